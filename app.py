@@ -1,0 +1,1 @@
+"""The app: navigation only."""

@@ -1,0 +1,30 @@
+"""What tests share: the folder of real data, which is not part of the project."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).resolve().parent.parent
+SHARED = TOP.parent / "shared"
+
+
+def _needed(path: Path) -> Path:
+    if path.exists():
+        return path
+    reason = f"needs the folder of real data at {os.path.relpath(path, TOP)}"
+    if os.environ.get("CWB_REQUIRE_ALL") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real ledgers, a real register extract and labelled matches."""
+    return _needed(SHARED / "data")
+
+
+@pytest.fixture(scope="session")
+def shared_reference() -> Path:
+    """Published tables and worked cases to check against."""
+    return _needed(SHARED / "reference")
