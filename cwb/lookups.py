@@ -221,7 +221,7 @@ def table(name: str) -> pl.DataFrame:
         LookupsError: a column is unknown or missing, a cell does not fit its type, or a key repeats.
     """
     path, described = _sidecar(name)
-    raw = pl.read_csv(path, infer_schema=False, missing_utf8_is_empty_string=True)
+    raw = pl.read_csv(path, infer_schema=False, empty_string_is_null=False)
     if raw.columns != list(described.columns):
         raise LookupsError(f"{path}: columns are {raw.columns}, its sidecar names {list(described.columns)}")
     cast = []
