@@ -22,11 +22,16 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class LedgerFile:
-    """A ledger and what its file does not say: who paid, and the year of undated payments."""
+    """A ledger and what its file does not say: who paid, the year of undated payments, and its columns.
+
+    `columns` (field to header) and `sheet` hold for this file and come before those given to `analyse` for all.
+    """
 
     path: Path
     institution: str | None = None
     financial_year: str | None = None
+    columns: Mapping[str, str] | None = None
+    sheet: str | None = None
 
 
 @dataclass(frozen=True)
