@@ -1,0 +1,62 @@
+"""Pictures: small frames in, figures out, each with its statement, source line, table and text alternative."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from cwb.charts import change, spend
+from cwb.charts.about import about
+from cwb.charts.figure import Figure, body_svg, render_png, render_svg
+from cwb.charts.impact import impact_figures
+from cwb.charts.theme import BAND_COLOURS, BAND_NAMES
+
+__all__ = [
+    "BAND_COLOURS",
+    "BAND_NAMES",
+    "Figure",
+    "body_svg",
+    "figures_for_compare",
+    "figures_for_run",
+    "render_png",
+    "render_svg",
+]
+
+
+def figures_for_run(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> list[Figure]:
+    """Return the pictures of a run, of those its tables allow, in the order a reader wants them.
+
+    A run whose payments net to nothing or less has no shares and gets no pictures.
+    """
+    said = about(summary)
+    if said.total_pence <= 0:
+        return []
+    out = [spend.bands(tables["bands"], said)]
+    if _has(tables, "bands_by_institution") and (
+        tables["bands_by_institution"].select("institution", "financial_year").n_unique() > 1
+    ):
+        out.append(spend.institutions(tables["bands_by_institution"], said))
+    if _has(tables, "suppliers"):
+        out.append(spend.suppliers(tables["suppliers"], said))
+    if _has(tables, "range_by_basis"):
+        out.append(spend.location_range(tables["range_by_basis"], str(summary["basis"]), said))
+    if _has(tables, "unknowns"):
+        out.append(spend.unknowns(tables["unknowns"], said))
+    if _has(tables, "sectors"):
+        out.append(spend.groups(tables["sectors"], "section_name", "sector", "sectors", said))
+    if _has(tables, "categories") and tables["categories"]["category"].n_unique() > 1:
+        out.append(spend.groups(tables["categories"], "category", "category", "categories", said))
+    if _has(tables, "months") and tables["months"]["month"].drop_nulls().n_unique() > 1:
+        out.append(spend.months(tables["months"], said))
+    return out + impact_figures(summary.get("impact") or {}, said.note)
+
+
+def figures_for_compare(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> list[Figure]:
+    """Return the pictures of a comparison of two runs."""
+    return change.figures(compare, tables)
+
+
+def _has(tables: Mapping[str, pl.DataFrame], name: str) -> bool:
+    return name in tables and tables[name].height > 0

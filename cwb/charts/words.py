@@ -1,0 +1,101 @@
+"""Numbers as people read them out: £, shares, and short statements made from both."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+_FRACTIONS = (
+    (1 / 10, "a tenth"), (1 / 5, "a fifth"), (1 / 4, "a quarter"), (1 / 3, "a third"), (2 / 5, "two fifths"),
+    (1 / 2, "half"), (3 / 5, "three fifths"), (2 / 3, "two thirds"), (3 / 4, "three quarters"),
+    (4 / 5, "four fifths"), (9 / 10, "nine tenths"),
+)  # fmt: skip
+_SAME = 0.005  # a share this near a fraction is called by it
+_NEAR = 0.015  # and this near, "just over" or "just under" it
+_MINUS = "−"
+
+
+def money(pence: int | float) -> str:
+    """Return £ for reading: `£1.2bn`, `£37m`, `£4.5m`, `£412,000`, `£950`."""
+    pounds = abs(pence) / 100
+    if pounds >= 999_500_000:
+        text = f"£{pounds / 1e9:,.2f}bn"
+    elif pounds >= 9_950_000:
+        text = f"£{pounds / 1e6:,.0f}m"
+    elif pounds >= 999_500:
+        text = f"£{pounds / 1e6:,.1f}m"
+    elif pounds >= 9_950:
+        text = f"£{round(pounds, -3):,.0f}"
+    else:
+        text = f"£{pounds:,.0f}"
+    return _MINUS + text if pence < 0 and text.strip("£0.,") else text
+
+
+def exact_money(pence: int) -> str:
+    """Return £ to the penny: `£1,234.56`."""
+    pounds, rest = divmod(abs(pence), 100)
+    return f"{_MINUS if pence < 0 else ''}£{pounds:,}.{rest:02d}"
+
+
+def percent(share: float | None) -> str:
+    """Return a share as `18.2%`; a null share is `not known`, a tiny one `under 0.1%`."""
+    if share is None:
+        return "not known"
+    if 0 < share < 0.0005:
+        return "under 0.1%"
+    return f"{share:.1%}".replace("-", _MINUS)
+
+
+def points(share_points: float | None) -> str:
+    """Return a change of share in percentage points, with its sign: `+13.2 points`."""
+    if share_points is None:
+        return "not known"
+    return f"{share_points * 100:+.1f} points".replace("-", _MINUS)
+
+
+def change(pence: int) -> str:
+    """Return a change in £ with its sign: `+£75m`, `−£329m`."""
+    return ("+" if pence > 0 else "") + money(pence)
+
+
+def amount(value: float) -> str:
+    """Return a plain number: no decimals from 100 up, two below 10, thousands separated."""
+    size = abs(value)
+    decimals = 0 if size >= 100 or float(value).is_integer() else 1 if size >= 10 else 2
+    return f"{value:,.{decimals}f}".replace("-", _MINUS)
+
+
+def fraction(share: float) -> str:
+    """Return a share in the plainest true words: `half`, `just over three fifths`, `18%`, `under 1%`."""
+    if share < 0.01:
+        return "almost none" if share < 0.0005 else "under 1%"
+    if share > 0.9995:
+        return "all"
+    near, words = min(_FRACTIONS, key=lambda known: abs(known[0] - share))
+    gap = share - near
+    if abs(gap) <= _SAME:
+        return words
+    if abs(gap) <= _NEAR:
+        return f"just {'over' if gap > 0 else 'under'} {words}"
+    return f"{share:.0%}"
+
+
+def sentence(text: str) -> str:
+    """Return text with its first letter a capital."""
+    return text[:1].upper() + text[1:]
+
+
+def title(text: str, otherwise: str, limit: int = 10) -> str:
+    """Return the statement, or the shorter one where long names take it past `limit` words."""
+    return sentence(text if len(text.split()) <= limit else otherwise)
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Return `a`, `a and b`, `a, b and c`."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
+
+
+def wrapped(text: str, width_px: float, font_px: float, most: int = 2) -> list[str]:
+    """Return text in at most `most` lines that fit a width, by the mean width of a letter of Arial."""
+    letters = max(8, int(width_px / (font_px * 0.53)))
+    return textwrap.wrap(text, letters, max_lines=most, placeholder="…") or [""]
