@@ -1,0 +1,1 @@
+"""One measure a module: pure functions from frames to small frames."""
