@@ -10,14 +10,16 @@ import polars as pl
 from cwb.charts import change, spend
 from cwb.charts.about import about
 from cwb.charts.figure import Figure, body_svg, render_png, render_svg
-from cwb.charts.impact import impact_figures
+from cwb.charts.impact import Estimate, estimates, impact_figures
 from cwb.charts.theme import BAND_COLOURS, BAND_NAMES
 
 __all__ = [
     "BAND_COLOURS",
     "BAND_NAMES",
+    "Estimate",
     "Figure",
     "body_svg",
+    "estimates",
     "figures_for_compare",
     "figures_for_run",
     "render_png",
@@ -50,7 +52,8 @@ def figures_for_run(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFram
         out.append(spend.groups(tables["categories"], "category", "category", "categories", said))
     if _has(tables, "months") and tables["months"]["month"].drop_nulls().n_unique() > 1:
         out.append(spend.months(tables["months"], said))
-    return out + impact_figures(summary.get("impact") or {}, said.note)
+    found = estimates((summary.get("impact") or {}).get("figures", []))
+    return out + impact_figures(found, said.note, local=said.local)
 
 
 def figures_for_compare(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> list[Figure]:

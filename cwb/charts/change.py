@@ -13,7 +13,7 @@ from cwb.charts import theme
 from cwb.charts.about import place_names, years_of
 from cwb.charts.drawing import Align, Box, Dot, Line, Mark, Word, draw, spread, text_px
 from cwb.charts.figure import Figure, gbp
-from cwb.charts.impact import impact_figures
+from cwb.charts.impact import estimates, impact_figures
 from cwb.charts.rows import Interval, intervals, nice_ticks
 from cwb.charts.words import change, exact_money, fraction, listed, money, percent, points, sentence, title, wrapped
 from cwb.schema import BANDS
@@ -203,6 +203,7 @@ _PARTS = (
 def _parts(frame: pl.DataFrame, compare: Mapping[str, Any]) -> Figure:
     names = _names(compare)
     before, after = _span(compare)
+    frame = frame.drop_nulls("rate_pence")
     leak = frame.filter(pl.col("band") == "leaked").row(0, named=True)
     amount, rate = leak["amount_pence"], leak["rate_pence"]
     moved = "falls" if amount < 0 else "grows"
@@ -255,12 +256,14 @@ def _by_institution(frame: pl.DataFrame, compare: Mapping[str, Any]) -> Figure |
 def figures(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> list[Figure]:
     """Return the pictures of a comparison, of those its tables allow."""
     frame = tables["change"]
-    out = [_shares(frame, compare), _parts(frame, compare)]
+    out = [_shares(frame, compare)] if frame["share_from"].len() > frame["share_points"].null_count() else []
+    if frame["rate_pence"].null_count() < frame.height:
+        out.append(_parts(frame, compare))
     by_institution = tables.get("change_by_institution")
     if by_institution is not None and by_institution.height:
         found = _by_institution(by_institution, compare)
         out += [found] if found else []
-    names = _names(compare)
     before, after = _span(compare)
-    jobs = {"unit": "jobs", **{k: {"label": names.get(k, k), **v} for k, v in (compare.get("jobs") or {}).items() if v}}
-    return out + impact_figures({"jobs": jobs}, _note(compare), f"the change, {before} to {after}")
+    jobs = estimates((compare.get("jobs") or {}).values())
+    of = f"the change in spend, {before} to {after},"
+    return out + impact_figures(jobs, _note(compare), local=_names(compare)["local"], of=of)

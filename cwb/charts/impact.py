@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +12,7 @@ import polars as pl
 from cwb.charts import theme
 from cwb.charts.figure import Figure
 from cwb.charts.rows import Interval, intervals, nice_ticks
-from cwb.charts.words import amount, listed, sentence
-
-_INHERITED = ("method", "basis", "caveat", "unit", "sources", "source", "group")
+from cwb.charts.words import amount
 
 
 @dataclass(frozen=True)
@@ -21,104 +20,92 @@ class Estimate:
     """One figure of the impact block: low, central and high, and what must be said with it."""
 
     id: str
+    kind: str
+    area: str
     label: str
     unit: str
     low: float
     central: float
     high: float
-    method: str = ""
-    basis: str = ""
-    caveat: str = ""
-    sources: tuple[str, ...] = ()
+    method: str
+    basis: str
+    caveat: str
+    gross: bool | None
+    sources: tuple[str, ...]
+    assumptions: tuple[str, ...]
 
     @property
     def text(self) -> str:
-        """The figure with its range, as it is always printed."""
-        return f"{amount(self.central)} ({amount(self.low)} to {amount(self.high)})"
+        """The figure with its range, as it is always printed: `1,648 (1,600 to 1,700)`, `£1.28 (£1.22 to £1.40)`."""
+        if self.unit.startswith("£"):
+            return f"£{self.central:.2f} (£{self.low:.2f} to £{self.high:.2f})"
+        return f"{_whole(self.central)} ({_whole(self.low)} to {_whole(self.high)})"
+
+    @property
+    def is_jobs(self) -> bool:
+        """It counts jobs."""
+        return self.kind.startswith("jobs")
 
 
-def _sources(said: Mapping[str, Any]) -> tuple[str, ...]:
-    raw = said.get("sources") or said.get("source") or ()
-    return (raw,) if isinstance(raw, str) else tuple(str(s) for s in raw)
+def _whole(value: float) -> str:
+    return amount(round(value)) if abs(value) >= 10 else amount(value)
 
 
-def _walk(node: Any, path: tuple[str, ...], said: Mapping[str, Any]) -> Iterator[Estimate]:
-    if isinstance(node, Mapping):
-        said = {**said, **{k: node[k] for k in _INHERITED if k in node}}
-        if all(isinstance(node.get(k), int | float) for k in ("low", "central", "high")):
-            name = str(node.get("id") or "_".join(path))
-            yield Estimate(
-                id=name, label=str(node.get("label") or sentence(" ".join(path).replace("_", " "))),
-                unit=str(said.get("unit") or ("jobs" if "jobs" in name else "")), low=float(node["low"]),
-                central=float(node["central"]), high=float(node["high"]), method=str(said.get("method") or ""),
-                basis=str(said.get("basis") or ""), caveat=str(said.get("caveat") or ""), sources=_sources(said),
-            )  # fmt: skip
-            return
-        for key, child in node.items():
-            yield from _walk(child, (*path, str(key)), said)
-    elif isinstance(node, list):
-        for child in node:
-            yield from _walk(child, path, said)
+def estimates(figures: Iterable[Mapping[str, Any]]) -> list[Estimate]:
+    """Return the figures of an impact block (or of compare.json's jobs) as frozen values, in their order."""
+    return [
+        Estimate(
+            id=str(f.get("id", f["label"])), kind=str(f.get("kind", "")), area=str(f.get("area", "")),
+            label=str(f["label"]), unit=str(f.get("unit", "")), low=float(f["low"]), central=float(f["central"]),
+            high=float(f["high"]), method=str(f.get("method", "")), basis=str(f.get("basis", "")),
+            caveat=str(f.get("caveat", "")), gross=f.get("gross"), sources=tuple(f.get("sources", ())),
+            assumptions=tuple(f.get("assumptions", ())),
+        )
+        for f in figures
+    ]  # fmt: skip
 
 
-def estimates(impact: Mapping[str, Any]) -> list[Estimate]:
-    """Return every figure of an impact block, in order, wherever in it a low, central and high stand together."""
-    return list(_walk(impact, (), {}))
+def caveats(found: Sequence[Estimate]) -> str:
+    """Return every sentence of the caveats once, in order."""
+    sentences = [s for e in found for s in re.split(r"(?<=[.])\s+", e.caveat.strip()) if s]
+    return " ".join(dict.fromkeys(sentences))
 
 
 def describe_estimates(found: Sequence[Estimate]) -> str:
     """Return each estimate with its range in words."""
-    return f"{'. '.join(f'{e.label}: {e.text} {e.unit}'.strip() for e in found)}."
+    return f"{'; '.join(f'{e.label}: {e.text}' for e in found)}. {caveats(found)}".strip()
 
 
 def _frame(found: Sequence[Estimate]) -> pl.DataFrame:
-    return pl.DataFrame(
-        [
-            {"label": e.label, "low": e.low, "central": e.central, "high": e.high, "unit": e.unit, "method": e.method}
-            for e in found
-        ]
-    )
+    columns = ("label", "low", "central", "high", "unit", "method", "basis")
+    return pl.DataFrame([{name: getattr(e, name) for name in columns} for e in found])
 
 
-def _figure(found: Sequence[Estimate], figure_id: str, *, said: str, subtitle: str, note: str, low: float) -> Figure:
-    ticks = nice_ticks(max(e.high for e in found), low)
-    marks = [(t, amount(t)) for t in ticks]
+def _figure(figure_id: str, found: Sequence[Estimate], *, said: str, subtitle: str, note: str) -> Figure:
+    pounds = found[0].unit.startswith("£")
+    floor = 1.0 if pounds else min(0.0, *(e.low for e in found))
+    ticks = nice_ticks(max(e.high for e in found), floor)
+    marks = [(t, f"£{t:.2f}" if pounds else amount(t)) for t in ticks]
     rows = [Interval(e.label, e.low, e.central, e.high, e.text) for e in found]
     wide, narrow = (intervals(rows, w, low=ticks[0], high=ticks[-1], ticks=marks) for w in (theme.WIDE, theme.NARROW))
-    caveats = " ".join(dict.fromkeys(e.caveat for e in found if e.caveat))
-    line = f"{caveats} {note}".strip()
+    line = f"{caveats(found)} {note}".strip()
     return Figure(figure_id, said, subtitle, line, describe_estimates(found), _frame(found), wide, narrow)
 
 
-def is_jobs(estimate: Estimate) -> bool:
-    """Say whether an estimate counts jobs."""
-    return "job" in estimate.unit.lower() and "per" not in estimate.unit.lower().split()
-
-
-def is_lm3(estimate: Estimate) -> bool:
-    """Say whether an estimate is a local multiplier."""
-    return "lm3" in f"{estimate.id} {estimate.method}".lower()
-
-
-def impact_figures(impact: Mapping[str, Any], note: str, of: str = "the spend") -> list[Figure]:
-    """Return the pictures of jobs and of local multipliers, of those the block has; `of` says what they rest on."""
-    found = estimates(impact)
-    jobs, lm3 = [e for e in found if is_jobs(e)], [e for e in found if is_lm3(e) and not is_jobs(e)]
+def impact_figures(found: Sequence[Estimate], note: str, *, local: str, of: str = "this spend") -> list[Figure]:
+    """Return the pictures of jobs and of local multipliers; `of` says what they rest on, `local` names the place."""
+    jobs, money = [e for e in found if e.is_jobs], [e for e in found if e.kind == "lm3"]
     out = []
     if jobs:
-        low = min(e.low for e in jobs)
-        first = jobs[0]
-        said = f"{first.label}: {amount(round(first.low))} to {amount(round(first.high))} jobs"
+        first = next((e for e in jobs if e.area == "local"), jobs[0])
+        said = f"Between {_whole(first.low)} and {_whole(first.high)} jobs supported in {local}"
         if len(said.split()) > 10:
-            said = f"Jobs estimates range from {amount(round(first.low))} to {amount(round(first.high))}"
-        ways = listed(list(dict.fromkeys(e.method for e in jobs if e.method)))
-        subtitle = f"Jobs that {of} may support, central estimate with low and high" + (
-            f"; methods: {ways}" if ways else ""
-        )
-        out.append(_figure(jobs, "jobs", said=said, subtitle=subtitle, note=note, low=min(0.0, low)))
-    if lm3:
-        first = lm3[0]
+            said = f"Between {_whole(first.low)} and {_whole(first.high)} local jobs supported"
+        subtitle = f"Jobs that {of} may support: central estimate, low and high, by method"
+        out.append(_figure("jobs", jobs, said=said, subtitle=subtitle, note=note))
+    if money:
+        first = money[0]
         said = f"Each £1 is worth £{first.low:.2f} to £{first.high:.2f} locally"
-        subtitle = "LM3 local multiplier, central estimate with low and high"
-        out.append(_figure(lm3, "lm3", said=said, subtitle=subtitle, note=note, low=1.0))
+        subtitle = f"LM3: {first.unit}; central estimate, low and high"
+        out.append(_figure("lm3", money, said=said, subtitle=subtitle, note=note))
     return out

@@ -1,7 +1,7 @@
 """The one look of every picture: colours, letters and sizes.
 
 The four bands differ in lightness as well as in hue, for eyes that mix up colours and for black-and-white printers;
-`tests/report/test_charts.py` measures it. A band is also always told by its place in the order and by its name or number.
+tests measure it. A band is also always told by its place in the order and by its name or number.
 """
 
 from __future__ import annotations

@@ -47,10 +47,10 @@ def percent(share: float | None) -> str:
 
 
 def points(share_points: float | None) -> str:
-    """Return a change of share in percentage points, with its sign: `+13.2 points`."""
+    """Return a change of share, in percentage points (0 to 100), with its sign: `+13.2 points`."""
     if share_points is None:
         return "not known"
-    return f"{share_points * 100:+.1f} points".replace("-", _MINUS)
+    return f"{share_points:+.1f} points".replace("-", _MINUS)
 
 
 def change(pence: int) -> str:

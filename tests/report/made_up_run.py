@@ -205,6 +205,43 @@ def tables() -> dict[str, pl.DataFrame]:
     }
 
 
+REGION = "region_including_local"
+_CAUSE = "There is no evidence that buying locally makes a place grow."
+
+
+def _figure(kind: str, area: str, label: str, low: float, central: float, high: float) -> dict[str, Any]:
+    jobs = kind.startswith("jobs")
+    return {
+        "id": f"{kind}.{area}",
+        "kind": kind,
+        "area": area,
+        "label": label,
+        "low": float(low),
+        "central": float(central),
+        "high": float(high),
+        "unit": "jobs, headcount" if jobs else "£ in the place for each £1 spent, over three rounds",
+        "basis": "gross, direct, workplace jobs" if jobs else "re-spend borrowed from other places",
+        "method": "spend ÷ GVA per filled job" if jobs else "(R1 + R2 + R3) ÷ R1",
+        "gross": True if jobs else None,
+        "nested_in": REGION if area == "local" else None,
+        "sources": ["cwb"],
+        "assumptions": ["jobs.gva_per_job"],
+        "caveat": f"Treats £1 of spend as £1 of GVA. {_CAUSE}"
+        if jobs
+        else f"LM3 has a large margin of error. {_CAUSE}",
+    }
+
+
+IMPACT = [
+    _figure("lm3", "local", "LM3, Preston", 1.22, 1.28, 1.4),
+    _figure("jobs_cles", "local", "Jobs supported in Preston, CLES-style", 2100, 2506.6, 2607),
+    _figure("jobs_direct", "local", "Jobs at suppliers in Preston, by sector", 1200, 1480, 1700),
+    _figure("lm3", REGION, "LM3, Lancashire", 1.52, 1.78, 1.84),
+    _figure("jobs_cles", REGION, "Jobs supported in Lancashire, CLES-style", 8100, 10506.6, 11000),
+    _figure("jobs_net", REGION, "Net additional jobs within Lancashire, illustrative", 3100, 4006.6, 5900),
+]
+
+
 def summary() -> dict[str, Any]:
     bands = {r["band"]: r for r in tables()["bands"].iter_rows(named=True)}
     inside = PENCE["local"] + PENCE["regional"]
@@ -230,46 +267,7 @@ def summary() -> dict[str, Any]:
             "by_type": {"company": 6, "individual": 1, "redacted": 1, "cooperative": 1},
         },
         "range": {},
-        "impact": {
-            "jobs": [
-                {
-                    "id": "jobs_cles_local",
-                    "label": "Jobs on spend in Preston",
-                    "unit": "jobs",
-                    "low": 2100.0,
-                    "central": 2506.6,
-                    "high": 2607.0,
-                    "method": "Spend divided by value added per job",
-                    "basis": "local",
-                    "sources": ["ons-gva-job"],
-                    "caveat": "Treats £1 of spend as £1 of value added, and gross: some would exist anyway.",
-                },
-                {
-                    "id": "jobs_sector_local",
-                    "label": "Direct jobs, by supplier's sector",
-                    "unit": "jobs",
-                    "low": 1200.0,
-                    "central": 1480.0,
-                    "high": 1700.0,
-                    "method": "Spend times jobs per £m of output",
-                    "basis": "local",
-                    "sources": ["ons-io"],
-                    "caveat": "Full-time equivalents.",
-                },
-            ],
-            "lm3": {
-                "id": "lm3",
-                "label": "LM3, Preston",
-                "unit": "£ per £1",
-                "low": 1.22,
-                "central": 1.28,
-                "high": 1.4,
-                "method": "LM3",
-                "basis": "borrowed re-spend rates",
-                "sources": ["nef"],
-                "caveat": "Re-spend rates are borrowed from other areas: a wide margin of error.",
-            },
-        },
+        "impact": {"set": "central", "figures": IMPACT, "notes": ["Local figures lie inside the region's."]},
         "assumptions": [
             {"id": "jobs.gva_per_job", "value": 44727.0, "unit": "£ a job a year", "source": "ons-gva-job"}
         ],
@@ -298,7 +296,7 @@ def _change_rows(before: dict[str, int], after: dict[str, int]) -> list[dict[str
                 "amount_pence": b - a,
                 "share_from": a / t0,
                 "share_to": b / t1,
-                "share_points": b / t1 - a / t0,
+                "share_points": 100 * (b / t1 - a / t0),
                 "volume_pence": volume,
                 "rate_pence": b - a - volume,
             }
@@ -338,20 +336,12 @@ def compare() -> dict[str, Any]:
         "change": {b: change[b] for b in BANDS},
         "region_including_local": change["region_including_local"],
         "jobs": {
-            "local": {
-                "method": "Change in spend divided by value added per job",
-                "low": 1600.0,
-                "central": 1648.0,
-                "high": 1700.0,
-                "caveat": "Gross.",
-            },
-            "region_including_local": {
-                "method": "Change in spend divided by value added per job",
-                "low": 4300.0,
-                "central": 4500.0,
-                "high": 4700.0,
-                "caveat": "Preston's jobs are inside Lancashire's: never add the two.",
-            },
+            "local": _figure(
+                "jobs_cles", "local", "Jobs on the change in spend in Preston, CLES-style", 1600, 1648, 1700
+            ),
+            "region_including_local": _figure(
+                "jobs_cles", REGION, "Jobs on the change in spend in Lancashire, CLES-style", 4300, 4500, 4700
+            ),
         },
         "comparable": {"ok": True, "differences": []},
     }

@@ -15,7 +15,6 @@ from PIL import Image
 
 from cwb.charts import BAND_COLOURS, Figure, body_svg, figures_for_compare, figures_for_run, render_png, render_svg
 from cwb.charts.drawing import spread
-from cwb.charts.impact import estimates
 from cwb.charts.rows import nice_ticks
 from cwb.charts.theme import BAND_INK
 from cwb.charts.words import change, exact_money, fraction, money, percent, points
@@ -56,8 +55,8 @@ def test_a_fraction_is_never_claimed_beyond_its_reach(share: float, said: str) -
 
 
 def test_points_are_not_per_cent() -> None:
-    assert points(0.221) == "+22.1 points"
-    assert points(-0.415) == "−41.5 points"
+    assert points(22.1) == "+22.1 points"
+    assert points(-41.5) == "−41.5 points"
     assert percent(None) == "not known"
     assert percent(0.0002) == "under 0.1%"
     assert change(75_000_000_00) == "+£75m"
@@ -223,14 +222,21 @@ def test_the_leak_is_told_in_pounds_with_its_two_parts() -> None:
     assert f"{change(leak['volume_pence'])} because total spend changed" in parts.alt
 
 
-def test_estimates_are_found_wherever_they_stand() -> None:
-    found = estimates(
-        {
-            "method": "outer",
-            "a": {"low": 1, "central": 2, "high": 3, "label": "A", "unit": "jobs"},
-            "list": [{"id": "b", "low": 1.0, "central": 1.5, "high": 2.0, "method": "inner", "sources": ["s"]}],
-            "text": "not a figure",
-        }
+def test_an_estimate_is_never_printed_without_its_range() -> None:
+    jobs, lm3 = (next(f for f in RUN if f.id == name) for name in ("jobs", "lm3"))
+    for figure in made_up.IMPACT:
+        text = (jobs if figure["kind"].startswith("jobs") else lm3).alt
+        assert f"{figure['label']}: " in text
+    assert "2,507 (2,100 to 2,607)" in jobs.alt
+    assert "£1.28 (£1.22 to £1.40)" in lm3.alt
+    assert jobs.note.count("no evidence") == 1
+
+
+def test_a_comparison_from_nothing_still_shows_what_it_can() -> None:
+    tables = made_up.compare_tables()
+    nothing = pl.lit(None, dtype=pl.Float64)
+    tables["change"] = tables["change"].with_columns(
+        share_from=nothing, share_points=nothing, volume_pence=pl.lit(None, pl.Int64), rate_pence=pl.lit(None, pl.Int64)
     )
-    assert [(e.label, e.central, e.method) for e in found] == [("A", 2.0, "outer"), ("List", 1.5, "inner")]
-    assert found[1].sources == ("s",)
+    tables["change_by_institution"] = tables["change_by_institution"].clear()
+    assert [f.id for f in figures_for_compare(made_up.compare(), tables)] == ["jobs"]
