@@ -14,7 +14,7 @@ from pathlib import Path
 from random import Random
 
 from maker.postcodes import Postcode
-from maker.words import FIRST_NAMES, STEMS, STREETS, TRADES, Trade
+from maker.words import FIRST_NAMES, PUBLIC, STEMS, STREETS, TRADES, VOLUNTARY, Trade
 
 REGISTER_SIZE = 2_000
 CROWD = 300
@@ -172,14 +172,14 @@ def _other(rng: Random, stem: str, trade: Trade, site: Postcode) -> Organisation
     roll = rng.random()
     if roll < 0.3:
         cause = rng.choice(["Hospice", "Carers Trust", "Community Trust", "Age Forum", "Welfare Charity"])
-        return Organisation(f"{stem} {cause}", "charity", trade, None, site)
+        return Organisation(f"{stem} {cause}", "charity", VOLUNTARY, None, site)
     if roll < 0.62:
         body = rng.choice(["Borough Council", "District Council", "Parish Council", "Fire and Rescue Authority",
                            "Teaching Hospitals NHS Foundation Trust", "Clinical Commissioning Group"])  # fmt: skip
-        return Organisation(f"{stem} {body}", "public_body", trade, None, site)
+        return Organisation(f"{stem} {body}", "public_body", PUBLIC, None, site)
     if roll < 0.78:
         school = rng.choice(["Primary School", "High School", "C of E Primary School", "Academy"])
-        return Organisation(f"{stem} {school}", "public_body", trade, None, site)
+        return Organisation(f"{stem} {school}", "public_body", PUBLIC, None, site)
     owner = f"{rng.choice('ABCDEFGHJKLMPRSTW')} {stem}"
     return Organisation(f"{owner} T/A {stem} {rng.choice(trade.words)}", "sole_trader", trade, None, site)
 
@@ -285,7 +285,7 @@ def make_bystanders(
     for late in rng.sample([s for s in companies if s.kind == "ltd"], 10):
         add(late.core, "ltd", late.trade, dissolved=_day(rng, date(2003, 1, 1), date(2009, 12, 31)))
     for body in [s for s in suppliers if s.kind == "public_body"][:12]:
-        add(body.core, "ltd", body.trade)
+        add(body.core, "ltd", rng.choice(TRADES))
     while len(out) < wanted * 2 // 3:
         near = rng.choice(companies)
         stem = near.core.removeprefix("The ").split()[0].rstrip(".")

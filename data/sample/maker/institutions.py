@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from random import Random
 
 from maker.words import Trade
 
@@ -17,7 +18,8 @@ class Institution:
     `department` is who buys what BUYERS does not name.
 
     The aims add up to what was published for Preston's six anchor institutions: 2012/13 £746m, of which local £37m
-    (5%), the region with local 39%, leaked £457m (61%); 2016/17 £616m, local £112m (18.2%), 79.2%, leaked £128m (20.8%).
+    (5%), the region with local 39%, leaked £457m (61%); 2016/17 £616m, local £112m (18.2%),
+    79.2%, leaked £128m (20.8%).
     """
 
     key: str
@@ -30,6 +32,12 @@ class Institution:
     number_share: float = 0.0
     vat_share: float = 0.0
     redacted_rows: int = 12
+
+    def aim_pence(self, year: str, band: str) -> int:
+        """Return what the band comes to in a year: the aim, moved by less than £500 so that no total is round."""
+        return self.aims[year][BANDS.index(band)] * 100_000 + Random(f"{self.key} {year} {band}").randrange(
+            -49_999, 50_000
+        )
 
 
 INSTITUTIONS = [

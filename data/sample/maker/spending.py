@@ -108,7 +108,7 @@ def _size(payee: Organisation) -> int:
 
 
 def _accounts(institution: Institution, band: str, suppliers: list[Organisation], rng: Random) -> list[_Account]:
-    aims = {year: institution.aims[year][BANDS.index(band)] * 100_000 for year in YEARS}
+    aims = {year: institution.aim_pence(year, band) for year in YEARS}
     pool = _candidates(institution, band, suppliers)
     payees = rng.sample(pool, min(institution.roster[band], len(pool)))
     ranks = list(range(1, len(payees) + 1))
@@ -276,7 +276,7 @@ def _hidden(institution: Institution, year: str, tail: list[Organisation], rng: 
         lines += [(Printed(p, p.core), said) for p in make_individuals(rng, PERSON_TRADE, count)]
     for payee in rng.sample(tail, 4):
         lines.append((Printed(payee, payee.name), rng.choice(payee.trade.bought)))
-    total = institution.aims[year][3] * 100_000
+    total = institution.aim_pence(year, "unknown")
     amounts = share_out(total, [rng.randrange(20, 181) for _ in lines])
     days = _month_days(year, rng, len(lines))
     rng.shuffle(days)

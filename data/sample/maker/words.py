@@ -52,6 +52,8 @@ def _trade(sic: str, words: str, category: str, bought: str, buyers: str, size: 
 
 
 _ALL = "city county police college housing hospital"
+PUBLIC = _trade("", "", "Payments to public bodies", "Service level agreement|Joint funding|Recharge", _ALL, 6)
+VOLUNTARY = _trade("", "", "Voluntary sector", "Grant|Commissioned service", _ALL, 3)
 TRADES = [
     _trade("41201 - Construction of commercial buildings", "Construction|Building Contractors|Developments",
            "Capital works", "New build stage payment|Refurbishment|Retention release", _ALL, 30),
