@@ -1,0 +1,174 @@
+"""Text of a date → date. Day-first or month-first is decided once for the whole column, and said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+import polars as pl
+
+from cwb import lookups
+
+_MONTHS = {m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
+_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?")
+_NUMERIC = re.compile(r"(\d{1,2})\s?[-/. ]\s?(\d{1,2})\s?[-/. ]\s?(\d{4}|\d{2})(?:[T ,].*)?")
+_NAMED = re.compile(r"(?:[a-z]{3,9}\.?,?\s+)?(\d{1,2})(?:st|nd|rd|th)?[-/. ,]*(?:of\s+)?([a-z]{3,9})\.?[-/. ,']*(\d{4}|\d{2})(?:[T ,].*)?")
+_NAMED_US = re.compile(r"([a-z]{3,9})\.?\s*(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?:[T ].*)?")
+_COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
+_MONTH_ONLY = re.compile(r"([a-z]{3,9})\.?[-/. ,']*(\d{4}|\d{2})")
+_YEAR_MONTH = re.compile(r"((?:19|20)\d{2})[-/. ]?(0[1-9]|1[0-2])")
+_SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
+_EPOCH_1900, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
+_PIVOT = 50  # two-digit years up to 49 are of this century
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A cell before the column's order is known: a date, or two numbers whose order is open."""
+
+    kind: str  # iso, numeric, named, serial, month
+    first: int
+    second: int
+    year: int
+
+
+@dataclass(frozen=True)
+class ParsedDates:
+    """A column of dates; `order` is day-first, month-first or none; `notes` are for a person; `refused` are cells."""
+
+    values: pl.Series
+    order: str
+    notes: tuple[str, ...]
+    refused: tuple[str, ...]
+    refused_rows: int
+
+
+def _year(text: str) -> int:
+    year = int(text)
+    if len(text) == 2:
+        year += 2000 if year < _PIVOT else 1900
+    return year
+
+
+@lru_cache(maxsize=200_000)
+def read_cell(cell: str) -> Reading | None:
+    """Return what a cell says of a date, or None."""
+    text = cell.strip().lstrip("'").strip().casefold()
+    if m := _ISO.fullmatch(text):
+        return Reading("iso", int(m[3]), int(m[2]), int(m[1]))
+    if m := _NUMERIC.fullmatch(text):
+        return Reading("numeric", int(m[1]), int(m[2]), _year(m[3]))
+    if (m := _NAMED.fullmatch(text)) and m[2][:3] in _MONTHS:
+        return Reading("named", int(m[1]), _MONTHS[m[2][:3]], _year(m[3]))
+    if (m := _NAMED_US.fullmatch(text)) and m[1][:3] in _MONTHS:
+        return Reading("named", int(m[2]), _MONTHS[m[1][:3]], _year(m[3]))
+    if m := _COMPACT.fullmatch(text.removesuffix(".0")):
+        return Reading("iso", int(m[3]), int(m[2]), int(m[1]))
+    if (m := _MONTH_ONLY.fullmatch(text)) and m[1][:3] in _MONTHS:
+        return Reading("month", 1, _MONTHS[m[1][:3]], _year(m[2]))
+    if m := _YEAR_MONTH.fullmatch(text):
+        return Reading("month", 1, int(m[2]), int(m[1]))
+    if m := _SERIAL.fullmatch(text):
+        return Reading("serial", int(m[1]), 0, 0)
+    return None
+
+
+def looks_like_date(cell: str) -> bool:
+    """Return whether the cell reads as a date of any kind but a bare serial number."""
+    reading = read_cell(cell)
+    return reading is not None and reading.kind != "serial"
+
+
+def _safe(year: int, month: int, day: int) -> date | None:
+    first, last = int(lookups.number("ledger.first_year")), int(lookups.number("ledger.last_year"))
+    if not first <= year <= last:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _months(readings: Iterable[Reading], swap: bool) -> set[tuple[int, int]]:
+    return {(r.year, r.first if swap else r.second) for r in readings}
+
+
+def _numeric_order(numeric: list[Reading]) -> tuple[str, str]:
+    day_first = [r for r in numeric if r.first > 12]
+    month_first = [r for r in numeric if r.second > 12]
+    if month_first and not day_first:
+        return "month-first", "dates are month-first (as 7/31/2020): read so for the whole column"
+    if day_first and not month_first:
+        return "day-first", ""
+    if day_first and month_first:
+        most = "month-first" if len(month_first) > len(day_first) else "day-first"
+        return most, f"dates mix day-first and month-first: read as {most} where both are possible; check them"
+    as_day, as_month = len(_months(numeric, False)), len(_months(numeric, True))
+    # A run of payments falls in few months and on many days: the reading with far fewer months is the right one.
+    if len(numeric) >= 4 and as_month * 3 <= as_day:
+        return "month-first", "dates read month-first: day-first would scatter them over many months; check them"
+    if numeric and as_day * 3 > as_month:
+        return "day-first", "dates could be day-first or month-first (no day above 12): read as day-first; check them"
+    return "day-first", ""
+
+
+def _iso_swapped(iso: list[Reading], numeric: list[Reading], order: str) -> bool:
+    """A spreadsheet that took 6/1 for 6 January made true dates of those it could, and left 6/25 as text."""
+    if not iso or len(numeric) < 2 or any(r.first > 12 for r in iso):
+        return False
+    if any(r.first <= 12 and r.second <= 12 for r in numeric):
+        return False
+    months = _months(numeric, order == "month-first")
+    return {(r.year, r.first) for r in iso} <= months and not {(r.year, r.second) for r in iso} <= months
+
+
+def _resolver(order: str, swapped: bool, epoch: date) -> Callable[[Reading], date | None]:
+    def resolve(r: Reading) -> date | None:
+        if r.kind == "serial":
+            day = epoch + timedelta(days=r.first)
+            return _safe(day.year, day.month, day.day)
+        if (r.kind == "numeric" and order == "month-first") or (r.kind == "iso" and swapped):
+            return _safe(r.year, r.first, r.second) or (_safe(r.year, r.second, r.first) if r.kind == "numeric" else None)
+        if r.kind == "numeric":
+            return _safe(r.year, r.second, r.first) or _safe(r.year, r.first, r.second)
+        return _safe(r.year, r.second, r.first)
+
+    return resolve
+
+
+def parse_dates(cells: pl.Series, *, epoch_1904: bool = False) -> ParsedDates:
+    """Return the dates of a column of text, with the order decided for all of it.
+
+    Args:
+        cells: text, nulls allowed; times of day are ignored.
+        epoch_1904: bare serial numbers count from 1904, as in old Macintosh workbooks.
+    """
+    text = cells.cast(pl.String).alias("text")
+    stamp = r"^\d{4}-\d\d-\d\d[T ]"
+    if text.head(50).str.contains(stamp).any():  # times would make every cell distinct
+        cut = pl.when(pl.col("text").str.contains(stamp)).then(pl.col("text").str.head(10)).otherwise(pl.col("text"))
+        text = text.to_frame().select(cut.alias("text"))["text"]
+    distinct = [c for c in text.unique().drop_nulls().to_list() if c.strip()]
+    readings = {c: read_cell(c) for c in distinct}
+    known = [r for r in readings.values() if r is not None]
+    numeric = [r for r in known if r.kind == "numeric"]
+    iso = [r for r in known if r.kind == "iso"]
+    order, note = _numeric_order(numeric)
+    swapped = _iso_swapped(iso, numeric, order)
+    notes = [note] if note and numeric else []
+    if swapped:
+        notes.append("true dates have day and month exchanged (a spreadsheet took one for the other): exchanged back; check them")
+    if known and all(r.kind == "month" for r in known):
+        notes.append("dates give only the month: the first day is used")
+    resolve = _resolver(order, swapped, _EPOCH_1904 if epoch_1904 else _EPOCH_1900)
+    resolved = {c: (resolve(r) if r else None) for c, r in readings.items()}
+    table = pl.DataFrame(
+        {"text": distinct, "day": [resolved[c] for c in distinct]}, schema={"text": pl.String, "day": pl.Date}
+    )
+    values = text.to_frame().join(table, on="text", how="left", maintain_order="left")["day"]
+    refused = tuple(c for c in distinct if resolved[c] is None)
+    refused_rows = int(text.is_in(list(refused)).sum() or 0) if refused else 0
+    return ParsedDates(values.alias("payment_date"), order if numeric else "", tuple(notes), refused, refused_rows)

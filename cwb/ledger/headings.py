@@ -1,0 +1,125 @@
+"""What a heading may mean: aliases from lookups, tolerant of case, punctuation, £ and added words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
+from types import MappingProxyType
+
+import polars as pl
+
+from cwb import lookups
+
+KEPT = (
+    "amount", "supplier", "date", "description", "department", "category", "supplier_ref", "supplier_postcode",
+    "company_number", "charity_number", "vat_number", "institution",
+)  # fmt: skip
+NOTED = ("transaction", "redacted", "family")
+FIELDS = KEPT + NOTED
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_LONGEST = 120
+_NEEDED_SCORE = 1.5
+
+
+def normalise(heading: str | None) -> str:
+    """Return a heading in lower case words: "SupplierName (T)" → "supplier name t"; a lone £ → "gbp"."""
+    text = _CAMEL.sub(" ", (heading or "").strip())
+    words = re.sub(r"[^a-z0-9]+", " ", text.casefold().replace("'", "")).strip()
+    words = re.sub(r"^unnamed \d+$|^column ?\d+$|^field ?\d+$", "", words)
+    return "gbp" if not words and "£" in text else words
+
+
+@cache
+def _aliases() -> Mapping[str, Sequence[tuple[str, float, str]]]:
+    out: dict[str, list[tuple[str, float, str]]] = {}
+    for row in lookups.table("ledger/header_aliases").iter_rows(named=True):
+        out.setdefault(str(row["alias"]), []).append((str(row["field"]), float(row["weight"]), str(row["vat_basis"])))
+    return MappingProxyType(out)
+
+
+@lru_cache(maxsize=50_000)
+def meanings(heading: str) -> Mapping[str, tuple[float, str]]:
+    """Return field → (weight 0 to 1, VAT basis) for a normalised heading; empty where nothing is known.
+
+    A known alias inside a longer heading counts for less, by how much of the heading it leaves unexplained.
+    """
+    if not heading or len(heading) > _LONGEST:
+        return {}
+    known = _aliases()
+    found: dict[str, tuple[float, str]] = {}
+    if heading in known:
+        for field, weight, basis in known[heading]:
+            found[field] = (weight, basis)
+        return found
+    without_suffix = re.sub(r" (?:t|gbp|name text|text|column)$", "", heading)
+    if without_suffix in known:
+        return {field: (weight * 0.98, basis) for field, weight, basis in known[without_suffix]}
+    words = heading.split()
+    for start in range(len(words)):
+        for end in range(start + 1, min(len(words), start + 6) + 1):
+            phrase = " ".join(words[start:end])
+            for field, weight, basis in known.get(phrase, ()):
+                if len(phrase) < 4 and phrase not in ("net", "vat"):
+                    continue
+                # The last words of a heading say what it is ("supplier invoice date"), the first of what.
+                part = 0.5 + 0.45 * (end - start) / len(words) + (0.03 if end == len(words) else 0)
+                if weight * part > found.get(field, (0.0, ""))[0]:
+                    found[field] = (weight * part, basis)
+    return found
+
+
+def best_meaning(heading: str) -> tuple[str, float]:
+    """Return the likeliest field of a normalised heading and its weight, or ("", 0)."""
+    found = meanings(heading)
+    return max(((f, w) for f, (w, _) in found.items()), key=lambda item: item[1], default=("", 0.0))
+
+
+def row_score(cells: Sequence[str | None]) -> float:
+    """Return how much a row looks like headings: the weights of its distinct fields, less where cells are numbers."""
+    best: dict[str, float] = {}
+    filled = 0
+    for cell in cells:
+        if cell is None or not cell.strip():
+            continue
+        filled += 1
+        if len(cell) > _LONGEST or re.fullmatch(r"[\d.,£()\-/: ]+", cell.strip()) and cell.strip() != "£":
+            continue
+        field, weight = best_meaning(normalise(cell))
+        if field:
+            key = normalise(cell) if field == "other" else field
+            best[key] = max(best.get(key, 0.0), weight * (0.4 if field == "other" else 1))
+    if filled < 2:
+        return 0.0
+    return sum(best.values())
+
+
+def merged(above: Sequence[str | None], below: Sequence[str | None]) -> list[str | None]:
+    """Return headings of two rows as one, taking for each column the reading that says more."""
+    out: list[str | None] = []
+    for a, b in zip(above, below, strict=True):
+        if not (a and a.strip()):
+            out.append(b)
+            continue
+        both = " ".join(x.strip() for x in (a, b) if x and x.strip())
+        single = best_meaning(normalise(b))[1] if b and b.strip() else 0.0
+        out.append(both if best_meaning(normalise(both))[1] > single else b)
+    return out
+
+
+def find_headings(cells: pl.DataFrame, start: int = 0) -> tuple[int, list[str | None]] | None:
+    """Return (row index, headings) of the best heading row from `start` on, or None.
+
+    Looks at the first rows only (parameter `ledger.heading_rows`); headings split over two rows are put together.
+    """
+    rows = cells.slice(start, int(lookups.number("ledger.heading_rows"))).rows()
+    best: tuple[float, int, list[str | None]] | None = None
+    for i, row in enumerate(rows):
+        score, names = row_score(row), list(row)
+        if i and sum(bool(c and c.strip()) for c in rows[i - 1]) > 0 and sum(bool(c and c.strip()) for c in row) > 1:
+            together = merged(rows[i - 1], row)
+            if (joint := row_score(together)) > score + 0.2:
+                score, names = joint, together
+        if score >= _NEEDED_SCORE and (best is None or score > best[0] + 0.3):
+            best = (score, i, names)
+    return (start + best[1], best[2]) if best else None

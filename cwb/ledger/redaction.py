@@ -1,0 +1,62 @@
+"""Which payees a ledger hides: wordings from lookups, and the same payee hidden elsewhere in the set."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import polars as pl
+
+from cwb import lookups
+
+_ONLY_MARKS = r"^[\s*#█■▇▪●•]*[*#█■▇▪●•]{2,}[\s*#█■▇▪●•]*$"
+_NOT_REDACTED = ("", "n", "no", "false", "0", "none", "na", "n a", "not redacted", "nil", "not applicable")
+# Words that a label is made of: what is left of a redacted cell after them may be a person's name.
+_LABEL_WORDS = (
+    r"\b(?:redacted|redaction|redact|personal|data|name|names|supplier|payee|withheld|witheld|withhold|information|"
+    r"individual|individuals|private|expense|expenses|payment|payments|details?|removed|protected|confidential|foi|foia|"
+    r"section|exempt|exemption|under|act|gdpr|dpa|the|of|for|to|by|and|has|been|is|are|s40|40|2|reason|not|disclosed|"
+    r"sensitive|anonymised|scheme|compensation)\b"
+)
+
+
+@cache
+def _patterns() -> tuple[str, str]:
+    table = lookups.table("ledger/redactions")
+    whole = "|".join(table["wording"])
+    joined = "|".join(table.filter(pl.col("kind") == "joined")["wording"])
+    return f"^(?:{whole})$", f"(?:^| )(?:{joined})(?: |$)"
+
+
+def plain(names: pl.Expr) -> pl.Expr:
+    """Return names in lower case with every run of punctuation and spaces as one space."""
+    return names.str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}&]+", " ").str.strip_chars()
+
+
+def is_redaction(names: pl.Series) -> pl.Series:
+    """Return whether each name as printed hides the payee; false for nulls."""
+    distinct = names.drop_nulls().unique().alias("name").to_frame()
+    whole, joined = _patterns()
+    words = distinct.with_columns(words=plain(pl.col("name")))
+    hits = words.filter(
+        pl.col("words").str.contains(whole)
+        | pl.col("words").str.contains(joined)
+        | pl.col("name").str.contains(_ONLY_MARKS)
+    )["name"]
+    if hits.is_empty():
+        return pl.Series(names.name, [False], dtype=pl.Boolean).new_from_index(0, len(names))
+    return names.is_in(hits.implode()).fill_null(False)
+
+
+def says_redacted(cells: pl.Series) -> pl.Series:
+    """Return whether a cell of a "Redacted" column says that the row is redacted."""
+    words = cells.fill_null("").to_frame("x").select(plain(pl.col("x")))["x"]
+    return ~words.is_in(list(_NOT_REDACTED))
+
+
+def joined_names(redacted: pl.Series) -> pl.Series:
+    """Return the names that stand beside a redaction label ("Redacted - J Smith" → "j smith"), to be hidden elsewhere."""
+    left = (
+        redacted.drop_nulls().unique().to_frame("x")
+        .select(plain(pl.col("x")).str.replace_all(_LABEL_WORDS, " ").str.replace_all(r"\s+", " ").str.strip_chars())["x"]
+    )  # fmt: skip
+    return left.filter(left.str.contains(r"^\p{L}+(?: \p{L}+)+$")).unique()
