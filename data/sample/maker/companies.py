@@ -17,7 +17,7 @@ from maker.postcodes import Postcode
 from maker.words import FIRST_NAMES, PUBLIC, STEMS, STREETS, TRADES, VOLUNTARY, Trade
 
 REGISTER_SIZE = 2_000
-CROWD = 300
+CROWD = 450
 COLUMNS = [
     "CompanyName", " CompanyNumber", "RegAddress.CareOf", "RegAddress.POBox", "RegAddress.AddressLine1",
     " RegAddress.AddressLine2", "RegAddress.PostTown", "RegAddress.County", "RegAddress.Country",
@@ -96,6 +96,11 @@ class Organisation:
     def supplier_type(self) -> str:
         """The kind of body, in the words of the links table."""
         return SUPPLIER_TYPES.get(self.kind, "company" if self.is_company else "unknown")
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Its name alone would leave a careful reader unsure: it has a namesake, or is no longer active."""
+        return self.has_namesake or self.status != "Active"
 
     @property
     def is_split(self) -> bool:

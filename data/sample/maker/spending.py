@@ -92,7 +92,7 @@ def _candidates(institution: Institution, band: str, suppliers: list[Organisatio
             continue
         if not institution.postcode_share and (not s.is_company or s.is_split):
             continue
-        if not institution.postcode_share and not institution.number_share and s.has_namesake:
+        if not institution.postcode_share and not institution.number_share and s.is_doubtful:
             continue
         chosen.append(s)
     return chosen
@@ -194,26 +194,22 @@ def _print(institution: Institution, account: _Account, budget: dict[tuple[str, 
     """Decide how the ledger prints a supplier: which evidence beside the name, and what becomes of the name."""
     payee = account.payee
     postcode = number = vat = ""
-    needs = not payee.is_company or payee.is_split
+    modest = all(0 <= account.pence[y] <= min(SMALL_PENCE, budget.get((payee.band, y), 0)) for y in YEARS)
+    doubtful = payee.is_doubtful and not modest
+    needs = not payee.is_company or payee.is_split or doubtful
     if payee.site and institution.postcode_share and (needs or rng.random() < institution.postcode_share):
         postcode = _mess(rng, payee.site.code)
     elif institution.postcode_share and rng.random() < 0.05:
         postcode = "N/A"
-    if (
-        institution.number_share
-        and payee.is_company
-        and (payee.has_namesake or rng.random() < institution.number_share)
-    ):
+    if institution.number_share and payee.is_company and (doubtful or rng.random() < institution.number_share):
         number = rng.choice([payee.number, payee.number, payee.number, f" {payee.number}", payee.number.lower()])
     if payee.is_company and rng.random() < institution.vat_share:
         vat = f"GB999{rng.randrange(1_000_000):06d}"
     safe = postcode not in ("", "N/A") or number != ""
-    small = not safe and all(
-        0 <= account.pence[y] <= min(SMALL_PENCE, budget.get((payee.band, y), 0)) for y in YEARS
-    )  # fmt: skip
+    small = not safe and modest
     kinds, chances = _variants(payee, safe=safe, small=small)
     variant = rng.choices(kinds, chances)[0]
-    if small and variant in ("misspelt", "previous_name", "trading_as"):
+    if small and (payee.is_doubtful or variant in ("misspelt", "previous_name", "trading_as")):
         for year in YEARS:
             budget[payee.band, year] -= account.pence[year]
     first = Printed(payee, _name(rng, payee, variant), postcode, number, vat, variant)

@@ -98,7 +98,7 @@ TRADES = [
            "Two year old offer|Nursery education funding", "county", 3),
     _trade("85590 - Other education n.e.c.", "Training|Skills|Learning", "Training",
            "Staff training|Apprenticeship delivery|Course fees", _ALL, 4),
-    _trade("85310 - General secondary education", "Independent School|Special Schools",
+    _trade("85310 - General secondary education", "Specialist Education|Learning Centres",
            "Special education", "Out of area placement|SEN placement", "county", 14),
     _trade("49390 - Other passenger land transport", "Coaches|Bus Services|Minibuses", "Transport",
            "Home to school transport|Supported bus service", "county college hospital", 12),

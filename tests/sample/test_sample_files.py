@@ -113,7 +113,7 @@ def test_register_has_the_official_columns_and_its_traps() -> None:
     assert len(set(numbers)) == len(numbers)
     assert all(re.fullmatch(r"9\d{7}|(OC|SC|NI)9\d{5}|RS09\d{4}", n) for n in numbers)
     crowded = Counter(r["RegAddress.PostCode"] for r in rows).most_common(2)
-    assert crowded[0][1] >= 300
+    assert crowded[0][1] >= 450
     assert crowded[1][1] < 20
     assert {"Active", "Dissolved", "Liquidation"} <= {r["CompanyStatus"] for r in rows}
     assert sum(bool(r["PreviousName_1.CompanyName"]) for r in rows) > 30
