@@ -161,11 +161,9 @@ def match_file(
     out: Annotated[Path, typer.Option("--out", help="CSV to write: one row out per row in, in the same order.")],
 ) -> None:
     """Match a list of suppliers to organisations, with score, method, margin and evidence."""
-    from cwb.match import match_csv
-    from cwb.register import open_register
+    from cwb import pipeline
 
-    with _progress() as progress:
-        links = match_csv(suppliers, open_register(register), out, progress=progress)
+    links = pipeline.match_list(suppliers, register, out)
     counts = dict(links.group_by("outcome").len().iter_rows())
     _say(", ".join(f"{counts.get(o, 0):,} {o}" for o in ("matched", "review", "unmatched")) + f"; written to {out}")
 
@@ -254,10 +252,10 @@ def compare(
 @app.command()
 def demo(out: Out = Path("cwb-demo")) -> None:
     """Analyse and compare the sample's two years, printing Preston's published figures beside ours."""
-    from cwb import pipeline
+    from cwb.demo import demo as run_demo
 
     with _progress() as progress:
-        rows = pipeline.demo(out, progress=progress)
+        rows = run_demo(out, progress=progress)
     grid = Table(title="Preston, six anchor institutions: published beside ours (fictional ledgers, real method)")
     for heading in ("figure", "published", "ours", "difference"):
         grid.add_column(heading, justify="left" if heading == "figure" else "right")
@@ -273,11 +271,10 @@ def places(name: Annotated[str | None, typer.Argument(help="Show one place; with
     from cwb import places as known
 
     if name is None:
-        for place in known.place_names():
-            typer.echo(place)
+        for ready in known.place_names():
+            typer.echo(ready)
         return
-    place = known.find_place(name)
-    typer.echo(json.dumps(known.describe(place), ensure_ascii=False, indent=2))
+    _print_json(known.describe(known.find_place(name)))
 
 
 @app.command("app")

@@ -41,6 +41,20 @@ def staged(out: Path) -> Iterator[Path]:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+@contextmanager
+def staged_file(out: Path) -> Iterator[Path]:
+    """Yield a path to write to; when the block ends well, what was written is at `out`, made with its folders.
+
+    Raises:
+        CwbError: `out` is a folder, or cannot be written to.
+    """
+    out = Path(out)
+    if out.is_dir():
+        raise CwbError(f"{out}: is a folder; --out needs a file")
+    with staged(out.parent) as folder:
+        yield folder / out.name
+
+
 def sha256(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:

@@ -6,18 +6,29 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 import cwb
-from cwb import lookups
-from cwb.errors import RunError
-from cwb.files import sha256
+from cwb import postcodes, report
+from cwb.classify import BASIS_SETTINGS, band_payments, supplier_bands
+from cwb.errors import CwbError, RunError, did_you_mean
+from cwb.files import sha256, staged, staged_file
+from cwb.impact import Area, estimate, estimate_change
+from cwb.indicators import change, leakage, tables
+from cwb.ledger import Ledger, read_ledger
+from cwb.match import match_suppliers, match_table
+from cwb.places import Place, find_place
+from cwb.privacy import mask_names
+from cwb.register import Register, open_register
+from cwb.schema import BANDS
+from cwb.suppliers import distinct_suppliers
 
 Progress = Callable[[str, float], None]
+SUMMARY, COMPARE = "summary.json", "compare.json"
 
 
 @dataclass(frozen=True)
@@ -35,15 +46,47 @@ class LedgerFile:
 
 
 @dataclass(frozen=True)
+class Settings:
+    """What a run was asked for, and what it was made from."""
+
+    place: Place
+    basis: str
+    show_individuals: bool
+    inputs: tuple[tuple[str, str], ...]
+    register: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The frames of the stages behind a run. `by_basis` maps each setting to its suppliers' bands."""
+
+    payments: pl.DataFrame
+    payment_suppliers: pl.DataFrame
+    suppliers: pl.DataFrame
+    links: pl.DataFrame
+    by_basis: dict[str, pl.DataFrame]
+    rejects: pl.DataFrame
+    control_totals: pl.DataFrame
+    account: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Run:
-    """One analysis: `summary` as summary.json, the small `tables` shown and exported, and the frames behind them."""
+    """One analysis: `summary` as summary.json, and the small `tables` that are shown and exported.
+
+    `banded` has every payment with its band; it, `evidence` and `settings` are None in a run read back from a folder.
+    """
 
     summary: dict[str, Any]
     tables: dict[str, pl.DataFrame]
-    banded: pl.DataFrame
-    suppliers: pl.DataFrame
-    links: pl.DataFrame
-    account: dict[str, Any]
+    banded: pl.DataFrame | None = None
+    evidence: Evidence | None = None
+    settings: Settings | None = None
+
+    @property
+    def account(self) -> dict[str, Any]:
+        """What was read, file by file, as ingest.json; empty in a run read back from a folder."""
+        return self.evidence.account if self.evidence else {"files": []}
 
 
 @dataclass(frozen=True)
@@ -52,6 +95,12 @@ class Comparison:
 
     compare: dict[str, Any]
     tables: dict[str, pl.DataFrame]
+
+
+def _part(progress: Progress | None, start: float, end: float) -> Progress:
+    """Return a reporter that maps 0 to 1 of one stage to its part of the whole."""
+    say = progress or (lambda _what, _share: None)
+    return lambda what, share: say(what, start + (end - start) * share)
 
 
 def analyse(
@@ -83,34 +132,316 @@ def analyse(
     Raises:
         CwbError: an input cannot be used; nothing has been written.
     """
-    raise NotImplementedError
+    if basis not in BASIS_SETTINGS:
+        known = ", ".join(BASIS_SETTINGS)
+        raise CwbError(f"--basis {basis}: no such basis; there are {known}.{did_you_mean(basis, BASIS_SETTINGS)}")
+    area = find_place(place)
+    index = open_register(register) if register else None
+    read = _read(ledgers, columns, sheet, _part(progress, 0.0, 0.5))
+    evidence = _evidence(read, index, area, _part(progress, 0.5, 0.9))
+    settings = Settings(
+        area, basis, show_individuals, tuple((one.path.name, sha256(one.path)) for one in ledgers),
+        index.info.as_dict() if index else None,
+    )  # fmt: skip
+    _part(progress, 0.9, 1.0)("Adding up", 0.0)
+    return _run(evidence, settings)
+
+
+def _read(ledgers: Sequence[LedgerFile], columns: Mapping[str, str] | None, sheet: str | None, say: Progress) -> Ledger:
+    """Read the files, those that are told the same in one go, so that they are checked against each other."""
+    told = [(one.institution, one.financial_year, one.columns or columns, one.sheet or sheet) for one in ledgers]
+    groups = [
+        (key, [one.path for one, _ in pairs])
+        for key, pairs in groupby(zip(ledgers, told, strict=True), key=lambda pair: pair[1])
+    ]
+    parts, done = [], 0
+    for (institution, year, mapping, sheet_name), paths in groups:
+        parts.append(
+            read_ledger(
+                paths, columns=mapping, sheet=sheet_name, institution=institution, financial_year=year,
+                progress=_part(say, done / len(ledgers), (done + len(paths)) / len(ledgers)),
+            )
+        )  # fmt: skip
+        done += len(paths)
+    return parts[0] if len(parts) == 1 else _together(parts)
+
+
+def _together(parts: Sequence[Ledger]) -> Ledger:
+    accounts = [part.account for part in parts]
+    totals = {
+        block: {name: sum(account[block][name] for account in accounts) for name in accounts[0][block]}
+        for block in ("rows", "amount_pence")
+    }
+    return Ledger(
+        payments=pl.concat([part.payments for part in parts]),
+        rejects=pl.concat([part.rejects for part in parts]),
+        control_totals=pl.concat([part.control_totals for part in parts]),
+        account={"files": [file for account in accounts for file in account["files"]], **totals},
+    )
+
+
+def _evidence(read: Ledger, index: Register | None, area: Place, say: Progress) -> Evidence:
+    say("Finding distinct suppliers", 0.0)
+    suppliers, payment_suppliers = distinct_suppliers(read.payments)
+    links = match_suppliers(suppliers, index, progress=_part(say, 0.1, 0.7))
+    say("Placing suppliers", 0.7)
+    by_basis = supplier_bands(suppliers, links, area)
+    return Evidence(
+        read.payments, payment_suppliers, suppliers, links, by_basis, read.rejects, read.control_totals, read.account
+    )
+
+
+def _run(evidence: Evidence, settings: Settings) -> Run:
+    banded = band_payments(evidence.payments, evidence.payment_suppliers, evidence.by_basis[settings.basis])
+    small = tables.run_tables(
+        banded, evidence.suppliers, evidence.links, evidence.by_basis, basis=settings.basis, place=settings.place,
+        show_individuals=settings.show_individuals,
+    )  # fmt: skip
+    found = leakage.summarise(banded, evidence.suppliers, evidence.links, evidence.by_basis)
+    years = sorted(banded["financial_year"].drop_nulls().unique().to_list())
+    local, region = _areas(settings.place)
+    supports = estimate(
+        bands=_pence(found), by_section=small["sectors"],
+        local=local, region=region, financial_years=years,
+    )  # fmt: skip
+    account = evidence.account
+    summary = {
+        "institutions": sorted(banded["institution"].unique().to_list()),
+        "years": years,
+        "place": _place(settings.place),
+        "basis": settings.basis,
+        "rows": account["rows"],
+        "amount_pence": account["amount_pence"],
+        **found,
+        "by_institution": _by_institution(small["bands_by_institution"]),
+        "impact": supports.block,
+        "assumptions": [one.model_dump() for one in supports.assumptions],
+        "warnings": [f"{file['file']}: {warning}" for file in account["files"] for warning in file["warnings"]],
+        "individuals_shown": settings.show_individuals,
+        "provenance": {
+            "inputs": [{"file": name, "sha256": digest} for name, digest in settings.inputs],
+            "register": settings.register,
+            "postcodes": postcodes.edition(),
+            "version": cwb.__version__,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        },
+    }
+    small |= {
+        "files": tables.files(account),
+        "rejects": evidence.rejects,
+        "control_totals": evidence.control_totals,
+        "assumptions": tables.assumptions(supports.assumptions),
+    }
+    return Run(summary, small, banded, evidence, settings)
+
+
+def _areas(place: Place) -> tuple[Area, Area]:
+    return Area(place.name, place.local), Area(place.region_name, place.region)
+
+
+def _place(place: Place) -> dict[str, Any]:
+    codes = {"local": sorted(place.local), "region": sorted(place.region)}
+    return {"id": place.id, "name": place.name, "region_name": place.region_name, **codes}
+
+
+def _by_institution(frame: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return institution, financial_year and pence by band, so that a summary alone can be compared."""
+    wide = frame.pivot("band", index=["institution", "financial_year"], values="amount_pence")
+    who = ("institution", "financial_year")
+    return [
+        {**{name: row[name] for name in who}, "bands": {band: row[band] for band in BANDS}}
+        for row in wide.iter_rows(named=True)
+    ]
 
 
 def split_years(run: Run) -> list[Run]:
-    """Return one run for each financial year in `run`, earliest first, from the same matches."""
-    raise NotImplementedError
+    """Return one run for each financial year in `run`, earliest first, from the same matches.
+
+    Rows set aside while reading, and payments without a date, stay with the whole run.
+    """
+    whole, settings = run.evidence, run.settings
+    if whole is None or settings is None:
+        raise RunError("a run read back from its folder cannot be split by year; analyse the ledgers again")
+    return [_run(_of_year(whole, year), settings) for year in run.summary["years"]]
+
+
+def _of_year(whole: Evidence, year: str) -> Evidence:
+    chosen = whole.payments["financial_year"] == year
+    payments = whole.payments.filter(chosen)
+    owners = whole.payment_suppliers.filter(chosen)
+    sums = (
+        payments.select("payment_id", "amount_pence", "payment_date")
+        .join(owners, on="payment_id", validate="1:1")
+        .group_by("supplier_id")
+        .agg(
+            pl.len().cast(pl.Int64).alias("payments"), pl.col("amount_pence").sum(),
+            first_payment=pl.col("payment_date").min(), last_payment=pl.col("payment_date").max(),
+        )
+    )  # fmt: skip
+
+    def of_these(frame: pl.DataFrame) -> pl.DataFrame:
+        mine = frame.drop([c for c in sums.columns[1:] if c in frame.columns])
+        joined = mine.join(sums, on="supplier_id", validate="1:1", maintain_order="left")
+        return joined.select(frame.columns)
+
+    counted = {"payments": payments.height, "read": payments.height, "control_totals": 0, "blank": 0, "rejected": 0}
+    account = {
+        "files": [],
+        "rows": {name: counted[name] for name in whole.account["rows"]},
+        "amount_pence": {
+            name: int(payments["amount_pence"].sum()) if name == "payments" else 0
+            for name in whole.account["amount_pence"]
+        },
+    }
+    return Evidence(
+        payments, owners, of_these(whole.suppliers), whole.links.join(sums.select("supplier_id"), on="supplier_id"),
+        {basis: of_these(frame) for basis, frame in whole.by_basis.items()},
+        whole.rejects.clear(), whole.control_totals.clear(), account,
+    )  # fmt: skip
 
 
 def compare(runs: Sequence[Run]) -> Comparison:
-    """Return the change from the first to the last of two runs."""
-    raise NotImplementedError
+    """Return the change from the first to the second of two runs, split into its volume and its rate part.
+
+    Raises:
+        RunError: there are not two runs, or they are of different places.
+    """
+    if len(runs) != 2:
+        raise RunError(f"compare needs two runs, the earlier first; found {len(runs)}")
+    before, after = (run.summary for run in runs)
+    if before["place"]["local"] != after["place"]["local"] or before["place"]["region"] != after["place"]["region"]:
+        names = [f"{side['place']['name']} in {side['place']['region_name']}" for side in (before, after)]
+        raise RunError(f"the runs are of different places: {names[0]}; {names[1]}. Analyse both for the same place")
+    moved = change.change_of_bands(_pence(before), _pence(after))
+    place = after["place"]
+    jobs = estimate_change(
+        dict(moved.select("band", "amount_pence").iter_rows()),
+        local=Area(place["name"], frozenset(place["local"])),
+        region=Area(place["region_name"], frozenset(place["region"])),
+        years_from=before["years"], years_to=after["years"],
+    )  # fmt: skip
+    differences = _differences(before, after)
+    sides = ("years", "institutions", "bands", "region_including_local", "basis", "coverage", "provenance")
+    result = {
+        "from": {name: before[name] for name in sides},
+        "to": {name: after[name] for name in sides},
+        "place": place,
+        **change.change_blocks(moved),
+        "jobs": jobs.block,
+        "assumptions": [one.model_dump() for one in jobs.assumptions],
+        "comparable": {"ok": not differences, "differences": differences},
+    }
+    by_institution = change.change_by_institution(_long(before), _long(after))
+    small = {
+        "change": moved,
+        "change_by_institution": by_institution,
+        "assumptions": tables.assumptions(jobs.assumptions),
+    }
+    return Comparison(result, small)
+
+
+def _pence(summary: dict[str, Any]) -> dict[str, int]:
+    return {band: row["amount_pence"] for band, row in summary["bands"].items()}
+
+
+def _long(summary: dict[str, Any]) -> pl.DataFrame:
+    rows = [
+        (one["institution"], band, pence) for one in summary["by_institution"] for band, pence in one["bands"].items()
+    ]
+    schema = {"institution": pl.String, "band": pl.String, "amount_pence": pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """Return in words what makes two runs unlike, other than the money."""
+    out = []
+    if before["basis"] != after["basis"]:
+        out.append(f"What counts as a supplier's place differs: {before['basis']}, then {after['basis']}.")
+    gone = sorted(set(before["institutions"]) - set(after["institutions"]))
+    new = sorted(set(after["institutions"]) - set(before["institutions"]))
+    if gone:
+        out.append(f"Only in the earlier run: {', '.join(gone)}.")
+    if new:
+        out.append(f"Only in the later run: {', '.join(new)}.")
+    shared_years = sorted(set(before["years"]) & set(after["years"]))
+    if shared_years:
+        out.append(f"Both runs hold payments of {', '.join(shared_years)}.")
+    for what in ("postcodes", "version"):
+        if before["provenance"][what] != after["provenance"][what]:
+            out.append(f"Made with different {what}: {before['provenance'][what]}, then {after['provenance'][what]}.")
+    if _register_sources(before) != _register_sources(after):
+        out.append("Matched to different registers.")
+    return out
+
+
+def _register_sources(summary: dict[str, Any]) -> Any:
+    register = summary["provenance"]["register"]
+    return register and register["sources"]
+
+
+def match_list(path: Path, register: Path, out: Path) -> pl.DataFrame:
+    """Match a CSV with a column `supplier` to a register; write and return one row out per row in, in the same order.
+
+    Raises:
+        CwbError: the file cannot be read, has no such column, or `out` cannot be written.
+    """
+    index = open_register(register)
+    try:
+        suppliers = pl.read_csv(path, infer_schema=False)
+    except OSError as error:
+        raise CwbError(f"{path}: cannot be read ({error.strerror or 'no such file'})") from None
+    except pl.exceptions.PolarsError as error:
+        raise CwbError(f"{path}: is not a CSV in UTF-8 ({str(error).splitlines()[0]})") from None
+    try:
+        links = match_table(suppliers, index)
+    except CwbError as error:
+        raise CwbError(f"{path}: {error}") from None
+    with staged_file(out) as scratch:
+        links.write_csv(scratch)
+    return links
 
 
 def write_run(run: Run, out: Path) -> None:
-    """Write summary.json, ingest.json, tables, charts, workbook, report and payments to `out`, all or nothing."""
-    raise NotImplementedError
+    """Write summary.json, ingest.json, tables, charts, workbook, report and payments to `out`, all or nothing.
+
+    Raises:
+        CwbError: `out` cannot be written, or a name that is to be withheld would be.
+    """
+    with staged(out) as folder:
+        _write_json(folder / SUMMARY, run.summary)
+        _write_json(folder / "ingest.json", run.account)
+        if run.banded is not None and run.evidence is not None:
+            shown = run.settings is not None and run.settings.show_individuals
+            kinds = run.evidence.links.select("supplier_id", "supplier_type")
+            typed = run.banded.join(kinds, on="supplier_id", how="left", validate="m:1", maintain_order="left")
+            mask_names(typed, shown).write_parquet(folder / "payments.parquet")
+        report.write_run_report(folder, run.summary, run.tables)
 
 
 def read_run(folder: Path) -> Run:
-    """Read a run back from the folder `write_run` made."""
-    raise NotImplementedError
+    """Read back the summary of a run from the folder that `write_run` made.
+
+    Raises:
+        RunError: the folder is not one.
+    """
+    path = Path(folder) / SUMMARY
+    try:
+        summary = json.loads(path.read_text("utf-8"))
+    except OSError:
+        raise RunError(f"{folder}: holds no {SUMMARY}; make a run with: cwb analyse … --out {folder}") from None
+    except ValueError:
+        raise RunError(f"{path}: is damaged; analyse the ledgers again") from None
+    if not isinstance(summary, dict) or not {"bands", "by_institution", "place", "provenance"} <= set(summary):
+        raise RunError(f"{path}: is not the summary of a run by this version of cwb; analyse the ledgers again")
+    return Run(summary, {})
 
 
 def write_comparison(comparison: Comparison, out: Path) -> None:
     """Write compare.json, tables, charts, workbook and report to `out`, all or nothing."""
-    raise NotImplementedError
+    with staged(out) as folder:
+        _write_json(folder / COMPARE, comparison.compare)
+        report.write_compare_report(folder, comparison.compare, comparison.tables)
 
 
-def demo(out: Path, *, progress: Progress | None = None) -> pl.DataFrame:
-    """Analyse the sample's two years and compare them; return Preston's published figures beside ours as text."""
-    raise NotImplementedError
+def _write_json(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", "utf-8")
