@@ -20,7 +20,7 @@ BASIS_SETTINGS = ("best_evidence", "ledger_address", "registered_office", "any_a
 _WEAK = ("mail_centre",)
 _KINDS = ("override", "ledger_postcode", "trading_site", "registered_office")
 # Registers that hold where a body works, not a registered office: NHS organisation data and registers of schools.
-_SITE_SCHEMES = r"^(?:GB-NHS|GB-EDU|GB-SEED|NI-EDU|GB-EDUCATION)-"
+_SITE_SCHEMES = r"^GB-(?:NHS|EDU|SEED)-"
 
 
 class Area(Protocol):
@@ -57,6 +57,11 @@ def classify(
         schema.BANDED: the payments' rows and pence, each in exactly one band.
     """
     bands = supplier_bands(suppliers, links, place, bases=[basis], overrides=overrides)[basis]
+    return band_payments(payments, payment_suppliers, bands)
+
+
+def band_payments(payments: pl.DataFrame, payment_suppliers: pl.DataFrame, bands: pl.DataFrame) -> pl.DataFrame:
+    """Return schema.BANDED: every payment with the band that `supplier_bands` gives its supplier under one setting."""
     if payments["payment_id"].equals(payment_suppliers["payment_id"]):
         owned = payments.with_columns(payment_suppliers["supplier_id"])
     else:
