@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -155,7 +156,8 @@ def _powers(count: int) -> U64:
 def keys(cut: Words) -> tuple[U64, U64]:
     """Return for each name two hashes: of its letters run together in order, and of its words in any order.
 
-    The first ignores spaces (INHEALTH, IN HEALTH); the second ignores order and little words. 0 where a name has no words.
+    The first ignores spaces (INHEALTH, IN HEALTH); the second ignores order and little words. A name without words
+    has 0.
     """
     hashes, lengths = word_hashes(cut.text)
     size = lengths[cut.word]
@@ -176,3 +178,14 @@ def _sums(values: U64, begins: I64, counts: I64) -> U64:
     if some.any():
         out[some] = np.add.reduceat(values, begins[some])
     return out
+
+
+def rarity(names_with: npt.NDArray[Any], names: int) -> npt.NDArray[np.float32]:
+    """Return how much a word says: the natural log of names per name that has it, from the register's own counts."""
+    return np.log((names + 1.0) / (np.asarray(names_with, dtype=np.float64) + 0.5)).astype(np.float32)
+
+
+def sums(values: npt.NDArray[Any], start: I64) -> npt.NDArray[np.float64]:
+    """Return the sum of `values[start[i]:start[i + 1]]` for each i."""
+    running = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
+    return np.asarray(running[start[1:]] - running[start[:-1]], dtype=np.float64)

@@ -195,4 +195,6 @@ def _index(cut: names.Words) -> tuple[dict[str, npt.NDArray[Any]], dict[str, pl.
         }),
         "skeletons": distinct.to_frame(),
     }  # fmt: skip
+    rarity = names.rarity(counts, len(cut))
+    arrays["name_weight"] = names.sums(rarity[of_word.to_numpy()[cut.word]], cut.start).astype(np.float32)
     return arrays, frames

@@ -1,4 +1,4 @@
-"""Companies House's free company data product: the official 55 columns, strictly, to the common columns of a register."""
+"""Companies House's free company data product: the official 55 columns, strictly, to a register's common columns."""
 
 from __future__ import annotations
 
@@ -47,15 +47,13 @@ def organisations(rows: pl.LazyFrame) -> pl.LazyFrame:
     earlier = pl.concat_str(
         [
             pl.when(pl.col(f"PreviousName_{n}.CompanyName").fill_null("") != "").then(
-                pl.concat_str(
-                    pl.col(f"PreviousName_{n}.CONDATE").fill_null(""), pl.lit("\t"), pl.col(f"PreviousName_{n}.CompanyName")
-                )
+                pl.col(f"PreviousName_{n}.CONDATE").fill_null("") + "\t" + pl.col(f"PreviousName_{n}.CompanyName")
             )
             for n in PREVIOUS_NAMES
         ],
         separator="\n", ignore_nulls=True,
     )  # fmt: skip
-    return rows.select(
+    return rows.select(pl.all().replace("", None)).select(
         org_id="GB-COH-" + number,
         name=pl.col("CompanyName").str.replace_all(r"\s+", " ").str.strip_chars(),
         supplier_type=held,

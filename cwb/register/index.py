@@ -17,7 +17,8 @@ VERSION = 3
 MANIFEST = "manifest.json"
 FRAMES = ("organisations", "other_names", "words", "skeletons")
 ARRAYS = (
-    "name_start", "name_word", "name_form", "posting_start", "posting_name", "run_on", "run_on_name", "bag", "bag_name",
+    "name_start", "name_word", "name_form", "name_weight", "posting_start", "posting_name", "run_on", "run_on_name",
+    "bag", "bag_name",
 )  # fmt: skip
 
 
@@ -61,10 +62,13 @@ class Register:
     def names_at(self, name: npt.NDArray[np.int64]) -> pl.DataFrame:
         """Return name, kind (current, previous, part) and until for name rows, in the order asked."""
         own = self.organisations.height
-        late = name >= own
-        current = self.organisations["name"].gather(np.where(late, 0, name)) if own else pl.Series([], dtype=pl.String)
+        behind = name >= own
+        late = pl.Series(behind)
+        current = (
+            self.organisations["name"].gather(np.where(behind, 0, name)) if own else pl.Series([], dtype=pl.String)
+        )
         if self.other_names.height:
-            other = self.other_names[np.where(late, name - own, 0)]
+            other = self.other_names[np.where(behind, name - own, 0)]
         else:
             other = pl.DataFrame({"name": [None], "kind": [None], "until": [None]}, schema=_OTHER)[
                 np.zeros(len(name), int)

@@ -1,0 +1,6 @@
+"""Suppliers as printed → organisations on a register, each with its evidence."""
+
+from cwb.match.link import match_suppliers
+from cwb.match.table import match_csv, match_table
+
+__all__ = ["match_csv", "match_suppliers", "match_table"]

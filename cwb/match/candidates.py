@@ -1,0 +1,121 @@
+"""Which names on the register a reading could mean: equal keys first, then those that share its rarest words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from cwb import lookups, names
+
+if TYPE_CHECKING:
+    from cwb.register import Register
+
+I64 = npt.NDArray[np.int64]
+UNKNOWN = np.int64(-1)
+
+
+@dataclass(frozen=True)
+class Questions:
+    """Readings cut into words, with each word's number on the register (-1: not there), skeleton and rarity."""
+
+    cut: names.Words
+    word: I64
+    skeleton: I64
+    weight: npt.NDArray[np.float32]
+    run_on: npt.NDArray[np.uint64]
+    bag: npt.NDArray[np.uint64]
+
+
+def ask(texts: pl.Series, register: Register) -> Questions:
+    """Cut readings into words and look the words up on the register."""
+    cut = names.words(texts)
+    run_on, bag = names.keys(cut)
+    mine = pl.DataFrame({"word": cut.text, "skeleton": names.skeleton(cut.text)})
+    skeletons = register.skeletons.with_row_index("skeleton_number")
+    known = register.words.lazy().with_row_index("word_number").select("word", "word_number")
+    found = (
+        mine.lazy()
+        .join(known, on="word", how="left", maintain_order="left")
+        .join(skeletons.lazy(), on="skeleton", how="left", maintain_order="left")
+        .select(pl.col("word_number", "skeleton_number").cast(pl.Int64).fill_null(UNKNOWN))
+        .collect()
+    )
+    word, skeleton = found["word_number"].to_numpy(), found["skeleton_number"].to_numpy()
+    starts = register.arrays["posting_start"]
+    held = np.where(skeleton >= 0, starts[skeleton + 1] - starts[np.maximum(skeleton, 0)], 0)
+    weight = names.rarity(held, register.info.names)
+    return Questions(cut, word[cut.word], skeleton[cut.word], weight[cut.word], run_on, bag)
+
+
+def same_key(questions: Questions, register: Register) -> pl.DataFrame:
+    """Return (reading, name) for names whose run-on letters or whose words in any order equal the reading's."""
+    most = int(lookups.number("match.equal_keys"))
+    out = []
+    for key, asked in (("run_on", questions.run_on), ("bag", questions.bag)):
+        held = register.arrays[key]
+        left, right = np.searchsorted(held, asked, "left"), np.searchsorted(held, asked, "right")
+        counts = np.where(asked == 0, 0, np.minimum(right - left, most))
+        reading = np.repeat(np.arange(len(asked)), counts)
+        name = register.arrays[f"{key}_name"][ranges(left, counts)]
+        out.append(pl.DataFrame({"reading": reading.astype(np.int64), "name": name.astype(np.int64)}))
+    return pl.concat(out).unique(maintain_order=True)
+
+
+def sharing_words(questions: Questions, register: Register, wanted: npt.NDArray[np.bool_]) -> pl.DataFrame:
+    """Return (reading, name) for the names that share most rarity with each wanted reading.
+
+    A reading's rarest words are followed until their lists are as long as `match.list_length` allows.
+    """
+    cut = questions.cut
+    owner = cut.owner
+    starts = register.arrays["posting_start"]
+    skeleton = questions.skeleton
+    known = (skeleton >= 0) & wanted[owner]
+    length = np.where(known, starts[skeleton + 1] - starts[np.maximum(skeleton, 0)], 0).astype(np.int64)
+    order = np.lexsort((length, ~known, owner))
+    run = np.cumsum(length[order])
+    before = run - length[order] - _first(run - length[order], owner[order])
+    longest = int(lookups.number("match.list_length"))
+    follow = order[known[order] & (before + length[order] <= longest)]
+    reading = np.repeat(owner[follow], length[follow])
+    name = register.arrays["posting_name"][ranges(starts[skeleton[follow]], length[follow])]
+    shared = np.repeat(questions.weight[follow], length[follow])
+    pairs = (
+        pl.DataFrame({"reading": reading, "name": name.astype(np.int64), "shared": shared})
+        .group_by("reading", "name")
+        .agg(pl.col("shared").sum())
+    )
+    mine = names.sums(questions.weight, cut.start)
+    theirs = register.arrays["name_weight"]
+    total = mine[pairs["reading"].to_numpy()]
+    other = theirs[pairs["name"].to_numpy()].astype(np.float64)
+    both = pairs["shared"].to_numpy().astype(np.float64)
+    close = 2 * both / (total + other + 1e-9) + 0.5 * both / np.minimum(total, other + 1e-9)
+    most = int(lookups.number("match.candidates"))
+    return (
+        pairs.select("reading", "name")
+        .with_columns(close=close)
+        .filter(pl.col("close") >= lookups.number("match.least_overlap"))
+        .sort("reading", "close", "name", descending=[False, True, False])
+        .filter(pl.int_range(pl.len()).over("reading") < most)
+        .select("reading", "name")
+    )
+
+
+def ranges(left: npt.NDArray[Any], counts: npt.NDArray[Any]) -> I64:
+    """Return left[i], left[i] + 1, … counts[i] of them, for each i, run together."""
+    ends = np.cumsum(counts)
+    step = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - counts, counts)
+    return np.asarray(np.repeat(np.asarray(left, dtype=np.int64), counts) + step, dtype=np.int64)
+
+
+def _first(values: I64, owner: I64) -> I64:
+    """Return for each entry the value at the first entry of its owner (owners are sorted)."""
+    if not len(owner):
+        return values
+    begins = np.flatnonzero(np.concatenate([[True], owner[1:] != owner[:-1]]))
+    return np.repeat(values[begins], np.diff(np.concatenate([begins, [len(owner)]])))

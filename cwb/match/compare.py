@@ -1,0 +1,121 @@
+"""Every supplier beside its candidates: one row a (supplier, organisation), with features and probability."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from cwb.match import candidates, model
+from cwb.match.features import agreements
+from cwb.match.readings import AS_PRINTED, readings
+
+if TYPE_CHECKING:
+    from cwb.register import Register
+
+# Readings that name the payee's own legal person, and those that only name a part of it or another payee.
+_OTHER_PARTY = ("after_slash", "after_dash", "inside_brackets", "formerly", "after_code")
+
+
+def compare(suppliers: pl.DataFrame, register: Register) -> pl.DataFrame:
+    """Return for each supplier its candidates, best first: one row an organisation.
+
+    With the features come `utility`, `probability`, and `number`: the ledger's own company number names it.
+    """
+    every = pl.concat([pairs(suppliers, register), numbered(suppliers, register)], how="diagonal")
+    every = every.with_columns(pl.col("number").fill_null(value=False))
+    found = best_reading(every, model.utility(every))
+    shares = model.probability(found["supplier"].to_numpy(), found["utility"].to_numpy())
+    return found.with_columns(probability=shares)
+
+
+def numbered(suppliers: pl.DataFrame, register: Register) -> pl.DataFrame:
+    """Return, as `pairs` does, the organisation whose number the ledger prints, compared by its current name."""
+    digits = pl.col("company_number").str.to_uppercase().str.replace_all("[^A-Z0-9]", "")
+    tidy = pl.when(digits.str.contains("^[0-9]{1,8}$")).then(digits.str.zfill(8)).otherwise(digits)
+    asked = suppliers.select(pl.int_range(pl.len(), dtype=pl.Int64).alias("supplier"), "supplier_name", number=tidy)
+    asked = asked.filter(pl.col("number").str.len_chars() == 8).with_columns(org_id="GB-COH-" + pl.col("number"))
+    if not asked.height:
+        return pl.DataFrame({"number": []}, schema={"number": pl.Boolean})
+    ids = register.organisations.lazy().select("org_id").with_row_index("organisation")
+    held = asked.lazy().join(ids, on="org_id", how="inner", maintain_order="left").collect()
+    questions = candidates.ask(held["supplier_name"], register)
+    reading = np.arange(held.height)
+    organisation = held["organisation"].to_numpy().astype(np.int64)
+    features = agreements(questions, register, reading, organisation)
+    found = held.select(
+        "supplier", reading=pl.lit(AS_PRINTED), name=organisation, organisation=organisation, text="supplier_name",
+        number=pl.lit(True),
+    )  # fmt: skip
+    return found.hstack(features).hstack(_context(found, suppliers, register))
+
+
+def pairs(suppliers: pl.DataFrame, register: Register) -> pl.DataFrame:
+    """Return every (supplier row, reading, name row, organisation row) that is worth scoring, with its features.
+
+    Candidates are names with an equal key, and for suppliers without one, names that share rare words.
+    """
+    asked = readings(suppliers)
+    questions = candidates.ask(asked["text"], register)
+    equal = candidates.same_key(questions, register)
+    settled = np.zeros(suppliers.height, dtype=bool)
+    owner = asked["supplier"].to_numpy().astype(np.int64)
+    whole = (asked["reading"] == AS_PRINTED).to_numpy()
+    hit = equal["reading"].to_numpy()
+    settled[owner[hit[whole[hit]]]] = True
+    alike = candidates.sharing_words(questions, register, ~settled[owner])
+    both = pl.concat([equal, alike]).unique(maintain_order=True)
+    reading, name = both["reading"].to_numpy(), both["name"].to_numpy()
+    features = agreements(questions, register, reading, name)
+    found = both.with_columns(
+        supplier=owner[reading], organisation=register.organisation_of(name), reading=asked["reading"].gather(reading),
+        text=asked["text"].gather(reading), number=pl.lit(False),
+    )  # fmt: skip
+    return found.hstack(features).hstack(_context(found, suppliers, register))
+
+
+def best_reading(every: pl.DataFrame, utility: npt.NDArray[np.float64]) -> pl.DataFrame:
+    """Return for each supplier and organisation the name and reading of the highest utility, best first."""
+    return (
+        every.with_columns(utility=utility)
+        .sort("supplier", "organisation", "number", "utility", "name", descending=[False, False, True, True, False])
+        .unique(["supplier", "organisation"], keep="first", maintain_order=True)
+        .sort("supplier", "utility", "organisation", descending=[False, True, False])
+    )
+
+
+def _context(found: pl.DataFrame, suppliers: pl.DataFrame, register: Register) -> pl.DataFrame:
+    """Return the features that do not come from the words: how it was read, dates, standing, postcode."""
+    organisation = found["organisation"].to_numpy()
+    held = register.organisations.select("status", "started", "ended", "postcode", "address_is_evidence")[organisation]
+    kind = register.names_at(found["name"].to_numpy())["kind"]
+    asked = suppliers.select(
+        pl.col("supplier_postcode").cast(pl.String), pl.col("first_payment", "last_payment").cast(pl.Date)
+    )[found["supplier"].to_numpy()]
+    return pl.concat([held, asked, kind.to_frame("kind"), found.select("reading")], how="horizontal").select(
+        constant=pl.lit(1.0),
+        cut_out=(pl.col("reading") != AS_PRINTED).cast(pl.Float64),
+        cut_other=pl.col("reading").is_in(_OTHER_PARTY).cast(pl.Float64),
+        previous_name=(pl.col("kind") == "previous").cast(pl.Float64),
+        not_live=(~pl.col("status").fill_null("Active").str.to_lowercase().str.starts_with("active")).cast(pl.Float64),
+        started_later=(pl.col("started") > pl.col("last_payment")).fill_null(value=False).cast(pl.Float64),
+        ended_before=(pl.col("ended") < pl.col("first_payment")).fill_null(value=False).cast(pl.Float64),
+        **_postcode_agreement(),
+    )
+
+
+def _postcode_agreement() -> dict[str, pl.Expr]:
+    def tidy(column: str) -> pl.Expr:
+        return pl.col(column).str.to_uppercase().str.replace_all("[^A-Z0-9]", "")
+
+    mine, theirs = tidy("supplier_postcode"), tidy("postcode")
+    known = (mine.str.len_chars() >= 5) & (theirs.str.len_chars() >= 5)
+    same = mine == theirs
+    area = mine.str.extract("^([A-Z]+)") == theirs.str.extract("^([A-Z]+)")
+    return {
+        "postcode_same": (known & same).fill_null(value=False).cast(pl.Float64),
+        "postcode_area": (known & area & ~same).fill_null(value=False).cast(pl.Float64),
+        "postcode_other": (known & ~area & pl.col("address_is_evidence")).fill_null(value=False).cast(pl.Float64),
+    }

@@ -1,0 +1,168 @@
+"""Candidates → one link a supplier: matched, for review, or unmatched, with the evidence a person reads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from cwb import lookups
+from cwb.schema import LINKS, conform
+
+if TYPE_CHECKING:
+    from cwb.register import Register
+
+SHOWN = 5
+
+
+def decide(
+    suppliers: pl.DataFrame, kinds: pl.DataFrame, found: pl.DataFrame, register: Register | None
+) -> pl.DataFrame:
+    """Return LINKS, one row a supplier in order.
+
+    Args:
+        suppliers: SUPPLIERS.
+        kinds: what `types.typed` says of each, in the same order.
+        found: candidates best first, as `compare.compare` gives them, with `number` (the ledger's own number says so).
+        register: the index they are from; None where there is none.
+    """
+    kept = _allowed(kinds, found, register)
+    best = _best(kept)
+    asked = suppliers.select("supplier_id", "supplier_name", "company_number").with_row_index("supplier")
+    held = asked.hstack(kinds).join(best, on="supplier", how="left", maintain_order="left", validate="1:1")
+    accept, review = lookups.number("match.accept"), lookups.number("match.review")
+    lead = lookups.number("match.accept_margin")
+    score = pl.col("score").fill_null(0.0)
+    by_number = pl.col("number").fill_null(value=False)
+    agreed = by_number & pl.col("name_agrees").fill_null(value=False)
+    contradicted = by_number.not_() & pl.col("number_known") & (pl.col("company_number").fill_null("") != "")
+    sure = agreed | ((score >= accept) & (pl.col("margin") >= lead) & ~contradicted & ~by_number)
+    outcome = (
+        pl.when(pl.col("organisation").is_null()).then(pl.lit("unmatched"))
+        .when(sure).then(pl.lit("matched"))
+        .when((score >= review) | by_number).then(pl.lit("review"))
+        .otherwise(pl.lit("unmatched"))
+    )  # fmt: skip
+    held = held.with_columns(outcome=outcome)
+    shown = pl.col("outcome") != "unmatched"
+    typed = (
+        pl.when(pl.col("supplier_type").is_in(["individual", "redacted", "public_body"])).then("supplier_type")
+        .when((pl.col("outcome") == "matched") & (pl.col("org_type") != "company")).then("org_type")
+        .when((pl.col("outcome") == "matched") & ~pl.col("supplier_type").is_in(["charity"])).then("org_type")
+        .otherwise("supplier_type")
+    )  # fmt: skip
+    method = (
+        pl.when(shown & by_number).then(pl.lit("company_number"))
+        .when(shown & (pl.col("same_letters") + pl.col("same_words") > 0) & (pl.col("kind") == "previous"))
+        .then(pl.lit("previous_name"))
+        .when(shown & (pl.col("same_letters") + pl.col("same_words") > 0)).then(pl.lit("exact_key"))
+        .when(shown).then(pl.lit("fuzzy"))
+        .when(pl.col("rule").is_not_null()).then("rule:" + pl.col("rule"))
+        .otherwise(pl.lit("none"))
+    )  # fmt: skip
+    return conform(
+        held.select(
+            "supplier_id", "outcome",
+            supplier_type=typed,
+            org_id=pl.when(shown).then("org_id"),
+            name=pl.when(shown).then("name"),
+            postcode=pl.when(shown).then("postcode"),
+            sic_code=pl.when(shown).then("sic_code"),
+            score=pl.when(shown).then(score.round(4)),
+            method=method,
+            margin=pl.when(shown).then(pl.col("margin").round(4)),
+            evidence=_evidence(),
+            address_is_evidence=pl.when(shown).then("address_is_evidence"),
+        ),
+        LINKS,
+    )  # fmt: skip
+
+
+def _allowed(kinds: pl.DataFrame, found: pl.DataFrame, register: Register | None) -> pl.DataFrame:
+    """Return the candidates a supplier may become, with the register's columns; see `types.typed` for `bars`."""
+    if register is None or not found.height:
+        return _no_candidates()
+    held = register.organisations.select(
+        "org_id", "postcode", "sic_code", "status", "address_is_evidence", org_type="supplier_type",
+        registered_name="name",
+    )[found["organisation"].to_numpy()]  # fmt: skip
+    named = register.names_at(found["name"].to_numpy()).rename({"name": "compared"})
+    every = found.drop("name").hstack(held).hstack(named)
+    bars = kinds["bars"].gather(every["supplier"])
+    barred = (bars == "all") | ((bars == "private") & (every["org_type"] != "public_body"))
+    return every.filter(~barred | every["number"]).with_columns(
+        conflicts=_said("form_conflict", "started_later", "ended_before", "not_live"),
+    )
+
+
+def _said(*features: str) -> pl.Expr:
+    reason = dict(lookups.table("match/weights").select("feature", "reason").iter_rows())
+    said = [pl.when(pl.col(f) > 0).then(pl.lit(reason[f])) for f in features]
+    return pl.concat_list(said).list.drop_nulls()
+
+
+def _no_candidates() -> pl.DataFrame:
+    text = (
+        "org_id",
+        "postcode",
+        "sic_code",
+        "status",
+        "org_type",
+        "registered_name",
+        "compared",
+        "kind",
+        "reading",
+        "text",
+    )
+    return pl.DataFrame(
+        schema={
+            "supplier": pl.UInt32, "organisation": pl.Int64, **dict.fromkeys(text, pl.String), "until": pl.Date,
+            "address_is_evidence": pl.Boolean, "number": pl.Boolean, "probability": pl.Float64,
+            "same_letters": pl.Float64, "same_words": pl.Float64, "letters": pl.Float64, "mine_found": pl.Float64,
+            "theirs_found": pl.Float64, "conflicts": pl.List(pl.String),
+        }
+    )  # fmt: skip
+
+
+def _best(kept: pl.DataFrame) -> pl.DataFrame:
+    """Return one row a supplier: its best candidate, the lead over the runner-up, and the first five as a list."""
+    short = pl.struct(
+        "org_id", pl.col("registered_name").alias("name"), "postcode", "status", pl.col("probability").round(4),
+    )  # fmt: skip
+    return (
+        kept.sort("supplier", "number", "probability", descending=[False, True, True], maintain_order=True)
+        .group_by("supplier", maintain_order=True)
+        .agg(
+            pl.col(
+                "organisation", "org_id", "postcode", "sic_code", "status", "org_type", "compared", "kind", "until",
+                "reading", "text", "address_is_evidence", "number", "same_letters", "same_words", "letters",
+                "mine_found", "theirs_found", "conflicts",
+            ).first(),
+            name=pl.col("registered_name").first(),
+            score=pl.col("probability").first(),
+            margin=pl.col("probability").first() - pl.col("probability").get(1, null_on_oob=True).fill_null(0.0),
+            number_known=pl.col("number").any(),
+            name_agrees=(pl.col("letters").first() >= 0.8) | (pl.col("mine_found").first() >= 0.6),
+            candidates=short.head(SHOWN),
+        )
+        .with_columns(pl.col("supplier").cast(pl.UInt32))
+    )  # fmt: skip
+
+
+def _evidence() -> pl.Expr:
+    """Return the evidence as JSON: what was compared, agreements, conflicts and up to five candidates, best first."""
+    return pl.struct(
+        pl.col("rule"),
+        printed=pl.col("supplier_name"),
+        read=pl.col("text"),
+        reading=pl.col("reading"),
+        compared=pl.col("compared"),
+        compared_kind=pl.col("kind"),
+        letters=pl.col("letters").round(3),
+        words_found=pl.col("mine_found").round(3),
+        words_of_name_found=pl.col("theirs_found").round(3),
+        status=pl.col("status"),
+        conflicts=pl.col("conflicts"),
+        public_body=pl.col("public_body"),
+        candidates=pl.col("candidates"),
+    ).struct.json_encode()

@@ -1,0 +1,181 @@
+"""How far a reading and a register name agree, as numbers: whole columns of pairs at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from rapidfuzz import fuzz
+from rapidfuzz.process import cpdist
+
+from cwb import lookups, names
+from cwb.match.candidates import Questions, ranges
+
+if TYPE_CHECKING:
+    from cwb.register import Register
+
+F64 = npt.NDArray[np.float64]
+I64 = npt.NDArray[np.int64]
+_CHUNK = 200_000
+_ALIKE = 0.8  # two words of four letters or more, by the share of letters they have in order
+_SAME_SOUND = 0.7  # the same, for words with the same consonants
+_SHORTENED = 0.8  # a word that begins another
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One side of every pair, word by word: `start` bounds a pair's words; `text` numbers a shared table of words."""
+
+    start: I64
+    text: I64
+    skeleton: I64
+    weight: F64
+
+    @property
+    def counts(self) -> I64:
+        return np.diff(self.start)
+
+
+def agreements(questions: Questions, register: Register, reading: I64, name: I64) -> pl.DataFrame:
+    """Return one row of features for each (reading, name) pair, in order."""
+    parts = [
+        _chunk(questions, register, reading[at : at + _CHUNK], name[at : at + _CHUNK])
+        for at in range(0, max(len(reading), 1), _CHUNK)
+    ]
+    return pl.concat(parts)
+
+
+def _chunk(questions: Questions, register: Register, reading: I64, name: I64) -> pl.DataFrame:
+    mine, theirs, texts = _sides(questions, register, reading, name)
+    my_best, their_best = _best(mine, theirs, texts)
+    light = texts.is_in(lookups.table("match/light_words")["word"].to_list()).to_numpy()
+    digits = texts.str.contains("^[0-9]{1,4}$").to_numpy()
+    scale = float(np.log(register.info.names + 1.0))
+    me, them = _tally(mine, my_best, light, digits, scale), _tally(theirs, their_best, light, digits, scale)
+    ratio = cpdist(_run_on(texts, mine), _run_on(texts, theirs), scorer=fuzz.ratio) / 100.0
+    my_form, their_form = questions.cut.form[reading], register.arrays["name_form"][name]
+    printed = my_form >= 0
+    missing = me["missing"] + me["missing_light"] + them["missing"] + them["missing_light"]
+    same_words = (me["lost"] < 1e-6) & (them["lost"] < 1e-6)
+    return pl.DataFrame({
+        "same_letters": (ratio >= 0.9999).astype(np.float64),
+        "same_words": same_words.astype(np.float64),
+        "letters": ratio.astype(np.float64),
+        "mine_found": me["share"],
+        "theirs_found": them["share"],
+        "mine_missing": me["missing"],
+        "mine_missing_light": me["missing_light"],
+        "theirs_missing": them["missing"],
+        "theirs_missing_light": them["missing_light"],
+        "misspelt": np.minimum(me["near"], them["near"]),
+        "shared_rarity": me["found"],
+        "all_mine": ((me["lost"] < 1e-6) & ~same_words).astype(np.float64),
+        "all_theirs": ((them["lost"] < 1e-6) & ~same_words).astype(np.float64),
+        "first_word": me["first"] * them["first"],
+        "one_word": ((mine.counts == 1) & ~same_words).astype(np.float64),
+        "numbers_differ": ((me["numbers"] + them["numbers"]) > 0).astype(np.float64),
+        "form_conflict": (printed & (their_form >= 0) & (my_form != their_form)).astype(np.float64),
+        "form_extra": (printed & (their_form < 0)).astype(np.float64),
+        "full_name_missing": np.where(printed, missing, 0.0),
+    })  # fmt: skip
+
+
+def _sides(questions: Questions, register: Register, reading: I64, name: I64) -> tuple[_Side, _Side, pl.Series]:
+    cut, start = questions.cut, register.arrays["name_start"]
+    my_counts = np.diff(cut.start)[reading]
+    their_counts = (start[name + 1] - start[name]).astype(np.int64)
+    mine_at = ranges(cut.start[reading], my_counts)
+    their_word = register.arrays["name_word"][ranges(start[name], their_counts)]
+    used, their_used = np.unique(their_word, return_inverse=True)
+    words = register.words[used.astype(np.int64)]
+    skeleton = words["skeleton"].to_numpy().astype(np.int64)
+    posting = register.arrays["posting_start"]
+    weight = names.rarity(posting[skeleton + 1] - posting[skeleton], register.info.names).astype(np.float64)
+    texts = pl.concat([cut.text, words["word"]]).unique(maintain_order=True)
+    number = pl.DataFrame({"word": texts, "number": np.arange(texts.len())})
+
+    def numbered(wanted: pl.Series) -> I64:
+        found = wanted.alias("word").to_frame().join(number, on="word", how="left", maintain_order="left")["number"]
+        return found.to_numpy()
+
+    mine = _Side(
+        np.concatenate([[0], np.cumsum(my_counts)]), numbered(cut.text)[cut.word[mine_at]],
+        questions.skeleton[mine_at], questions.weight[mine_at].astype(np.float64),
+    )  # fmt: skip
+    theirs = _Side(
+        np.concatenate([[0], np.cumsum(their_counts)]), numbered(words["word"])[their_used],
+        skeleton[their_used], weight[their_used],
+    )  # fmt: skip
+    return mine, theirs, texts
+
+
+def _best(mine: _Side, theirs: _Side, texts: pl.Series) -> tuple[F64, F64]:
+    """Return for each word on either side how alike it is to the likest word on the other, 0 to 1."""
+    m, n = mine.counts, theirs.counts
+    grid = m * n
+    pair = np.repeat(np.arange(len(m)), grid)
+    within = np.arange(int(grid.sum())) - np.repeat(np.cumsum(grid) - grid, grid)
+    i, j = mine.start[pair] + within // n[pair], theirs.start[pair] + within % n[pair]
+    alike = _alike(texts, mine.text[i], theirs.text[j], mine.skeleton[i] == theirs.skeleton[j])
+    my_best, their_best = np.zeros(len(mine.text)), np.zeros(len(theirs.text))
+    np.maximum.at(my_best, i, alike)
+    np.maximum.at(their_best, j, alike)
+    return my_best, their_best
+
+
+def _alike(texts: pl.Series, a: I64, b: I64, same_sound: npt.NDArray[np.bool_]) -> F64:
+    """Return how alike words are: 1 for the same; else by letters, for words that begin alike and are long enough."""
+    out: F64 = (a == b).astype(np.float64)
+    initial = texts.str.slice(0, 1).fill_null("").cast(pl.Categorical(pl.Categories.random())).to_physical().to_numpy()
+    size = texts.str.len_bytes().to_numpy().astype(np.int64)
+    rest = np.flatnonzero((a != b) & (initial[a] == initial[b]) & (np.minimum(size[a], size[b]) >= 3))
+    if not len(rest):
+        return out
+    code = a[rest] * np.int64(len(size)) + b[rest]
+    distinct, at = np.unique(code, return_inverse=True)
+    left, right = texts.gather(distinct // len(size)), texts.gather(distinct % len(size))
+    letters = (cpdist(left.to_list(), right.to_list(), scorer=fuzz.ratio) / 100.0)[at]
+    words = pl.DataFrame({"left": left, "right": right})
+    opens = pl.col("left").str.starts_with(pl.col("right")) | pl.col("right").str.starts_with(pl.col("left"))
+    begins = words.select(opens).to_series().to_numpy()[at]
+    long_enough = np.minimum(size[a[rest]], size[b[rest]]) >= 4
+    likely = (letters >= _ALIKE) | (same_sound[rest] & (letters >= _SAME_SOUND))
+    out[rest] = np.where(begins, np.maximum(letters, _SHORTENED), np.where(likely & long_enough, letters, 0.0))
+    return out
+
+
+def _tally(
+    side: _Side, best: F64, light: npt.NDArray[np.bool_], digits: npt.NDArray[np.bool_], scale: float
+) -> dict[str, F64]:
+    """Return sums over a side's words, in units of the log of the register's size."""
+
+    def total(values: npt.NDArray[Any]) -> F64:
+        return names.sums(values, side.start) / scale
+
+    every, found = total(side.weight), total(side.weight * best)
+    missing_light = total(side.weight * (1 - best) * light[side.text])
+    head = np.minimum(side.start[:-1], max(len(best) - 1, 0))
+    first = best[head] if len(best) else np.zeros(len(side.counts))
+    return {
+        "share": found / np.maximum(every, 1e-9),
+        "found": found,
+        "lost": every - found,
+        "missing": every - found - missing_light,
+        "missing_light": missing_light,
+        "near": total(side.weight * ((best > 0) & (best < 1))),
+        "numbers": total(digits[side.text] & (best < 1)),
+        "first": np.where(side.counts > 0, first, 0.0),
+    }
+
+
+def _run_on(texts: pl.Series, side: _Side) -> list[str]:
+    """Return each name's words run together."""
+    owner = np.repeat(np.arange(len(side.counts)), side.counts)
+    joined = pl.DataFrame({"owner": owner, "text": texts.gather(side.text)}).group_by("owner").agg(
+        pl.col("text").str.join("")
+    )  # fmt: skip
+    every = pl.DataFrame({"owner": np.arange(len(side.counts))})
+    return every.join(joined, on="owner", how="left", maintain_order="left")["text"].fill_null("").to_list()

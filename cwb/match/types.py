@@ -1,0 +1,58 @@
+"""What kind of payee a supplier is, from the wording of its name and from lists of public bodies."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from cwb import lookups, names
+
+BARS = ("all", "private", "none")
+
+
+def typed(suppliers: pl.DataFrame) -> pl.DataFrame:
+    """Return for each supplier, in order: type, rule, bars, public_body (its listed name, null where not listed).
+
+    `bars` says which organisations on a register the supplier must not become: `all` of them (a person, a hidden
+    name), `private` ones (a public body), or `none`. The listed bodies come first, then the wording rules in order.
+    """
+    text = names.clean(suppliers["supplier_name"])
+    listed = listed_public_body(suppliers["supplier_name"])
+    first = [
+        (suppliers["is_redacted"], "redacted", "redacted", "all"),
+        (listed.is_not_null(), "public_body", "listed_public_body", "private"),
+    ]
+    fits = [(w, k, r, b) for w, k, r, b in first if w.any()]
+    for name, pattern, unless, supplier_type, barred in lookups.table("match/type_rules").iter_rows():
+        worded = text.str.contains(pattern)
+        if unless and worded.any():
+            worded &= ~text.str.contains(unless)
+        if worded.any():
+            fits.append((worded, supplier_type, name, barred))
+    # The first rule that fits decides: later ones are laid down before earlier ones.
+    kind, rule, bars = (np.full(text.len(), v, dtype=object) for v in ("unknown", None, "none"))
+    for fit, supplier_type, name, barred in reversed(fits):
+        at = fit.to_numpy()
+        kind[at], rule[at], bars[at] = supplier_type, name, barred
+    return pl.DataFrame(
+        {"supplier_type": kind.tolist(), "rule": rule.tolist(), "bars": bars.tolist(), "public_body": listed},
+        schema=dict.fromkeys(("supplier_type", "rule", "bars", "public_body"), pl.String),
+    )
+
+
+def listed_public_body(printed: pl.Series) -> pl.Series:
+    """Return the name in `lookups/public_bodies.csv` that each name equals once both are cut into words, or null."""
+    known = lookups.table("public_bodies")
+    wording = pl.concat([known["name"], known["also"].str.split("|").explode().drop_nulls()])
+    name = pl.concat(
+        [
+            known["name"],
+            known.select(pl.col("name").repeat_by(pl.col("also").str.split("|").list.len())).explode("name")["name"],
+        ]
+    )
+    keys = pl.DataFrame({"key": names.keys(names.words(wording))[1], "public_body": name}).filter(
+        wording.str.len_chars() > 0
+    )
+    keys = keys.unique("key", keep="first", maintain_order=True)
+    asked = pl.DataFrame({"key": names.keys(names.words(printed))[1]})
+    return asked.join(keys, on="key", how="left", maintain_order="left", validate="m:1")["public_body"]

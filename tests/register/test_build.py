@@ -1,0 +1,117 @@
+"""Registers in their publishers' layouts: what is read, what is refused, and that nothing is left behind."""
+
+import json
+import zipfile
+
+import polars as pl
+import pytest
+from companies_house_file import companies, write
+
+from cwb.errors import RegisterError
+from cwb.register import build_register, open_register, register_info
+
+ALPHA = {
+    "CompanyName": "ALPHA JOINERY LIMITED", "CompanyNumber": "01234567", "RegAddress.PostCode": "PR1 2AB",
+    "CompanyCategory": "Private Limited Company", "CompanyStatus": "Active", "IncorporationDate": "03/04/2001",
+    "SICCode.SicText_1": "1629 - Manufacture of other wood products", "PreviousName_1.CONDATE": "05/06/2007",
+    "PreviousName_1.CompanyName": "BETA CARPENTRY LIMITED",
+}  # fmt: skip
+GAMMA = {
+    "CompanyName": "GAMMA\nCARE C.I.C.",
+    "CompanyNumber": "SC000001",
+    "CompanyCategory": "Community Interest Company",
+}
+
+
+def test_reads_the_official_layout(tmp_path):
+    build_register([write(tmp_path / "a.csv", ALPHA, GAMMA)], tmp_path / "index")
+    held = open_register(tmp_path / "index")
+    first, second = held.organisations.to_dicts()
+    assert first["org_id"] == "GB-COH-01234567"
+    assert first["sic_code"] == "01629"
+    assert str(first["started"]) == "2001-04-03"
+    assert second["name"] == "GAMMA CARE C.I.C."
+    assert second["supplier_type"] == "cic"
+    assert second["postcode"] is None
+    assert held.other_names["name"].to_list() == ["BETA CARPENTRY LIMITED"]
+    assert str(held.other_names["until"][0]) == "2007-06-05"
+
+
+def test_zip_and_parts_make_one_index(tmp_path):
+    part = write(tmp_path / "part1.csv", ALPHA)
+    with zipfile.ZipFile(tmp_path / "part2.zip", "w") as archive:
+        archive.write(write(tmp_path / "part2.csv", GAMMA), "BasicCompanyData-part2.csv")
+    info = build_register([part, tmp_path / "part2.zip"], tmp_path / "index")
+    assert info.organisations == 2
+    assert info.by_type == {"company": 1, "cic": 1}
+    said = register_info(tmp_path / "index")
+    json.dumps(said)
+    assert [s["organisations"] for s in said["sources"]] == [1, 1]
+    assert all(len(s["sha256"]) == 64 for s in said["sources"])
+
+
+def test_an_address_that_many_share_is_no_evidence(tmp_path):
+    many = [{**ALPHA, "CompanyNumber": f"{n:08d}", "RegAddress.PostCode": "CF14 8LH"} for n in range(1000)]
+    build_register([write(tmp_path / "a.csv", ALPHA, *many)], tmp_path / "index")
+    held = open_register(tmp_path / "index").organisations
+    assert held.filter(pl.col("address_is_evidence"))["postcode"].to_list() == ["PR1 2AB"]
+
+
+def _png(path):
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+
+
+def _short(path):
+    whole = write(path, ALPHA, GAMMA).read_text()
+    path.write_text(whole[: len(whole) - 90])
+
+
+def _number(path):
+    write(path, {**ALPHA, "CompanyNumber": "12"})
+
+
+def _column(path):
+    companies([ALPHA]).drop("URI").write_csv(path)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda p: None, "no such file"),
+        (lambda p: p.write_text(""), "not a CSV file"),
+        (lambda p: p.write_text("Supplier,Amount\nA,1\n"), "not a register cwb knows"),
+        (_png, "not a"),
+        (_short, "damaged or cut short"),
+        (_number, "'12' is not a company number"),
+        (_column, "lacks URI"),
+        (lambda p: companies([]).write_csv(p), "no organisations"),
+    ],
+)
+def test_refuses_in_one_line_and_leaves_nothing(tmp_path, make, said):
+    source = tmp_path / "in" / "source.csv"
+    source.parent.mkdir()
+    if make(source) is None and not source.exists():
+        pass
+    with pytest.raises(RegisterError) as error:
+        build_register([source], tmp_path / "index")
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["in"]
+
+
+def test_a_failed_build_leaves_the_earlier_index(tmp_path):
+    build_register([write(tmp_path / "a.csv", ALPHA)], tmp_path / "index")
+    with pytest.raises(RegisterError, match="twice"):
+        build_register([tmp_path / "a.csv", tmp_path / "a.csv"], tmp_path / "index")
+    assert open_register(tmp_path / "index").organisations.height == 1
+
+
+def test_opening_what_is_not_an_index(tmp_path):
+    with pytest.raises(RegisterError, match="not a register index"):
+        open_register(tmp_path / "nowhere")
+    with pytest.raises(RegisterError, match="not a register index"):
+        register_info(tmp_path)
+    build_register([write(tmp_path / "a.csv", ALPHA)], tmp_path / "index")
+    (tmp_path / "index" / "run_on.npy").write_bytes(b"")
+    with pytest.raises(RegisterError, match="missing or damaged"):
+        open_register(tmp_path / "index")
