@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -66,6 +66,14 @@ def _print_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
+def _column_map(path: Path | None) -> Mapping[str, str] | None:
+    if path is None:
+        return None
+    from cwb.ledger import load_column_map
+
+    return load_column_map(path)
+
+
 def pounds(pence: int) -> str:
     """Return pence as £ with thousands separators, two decimals and a leading minus."""
     sign = "-" if pence < 0 else ""
@@ -103,11 +111,11 @@ def ingest(
     as_json: Json = False,
 ) -> None:
     """Read ledgers into one table of payments, to the penny, with an account of every row."""
-    from cwb.ledger import load_column_map, read_ledger, write_ledger
+    from cwb.ledger import read_ledger, write_ledger
 
     with _progress() as progress:
         read = read_ledger(
-            ledgers, columns=load_column_map(columns) if columns else None, sheet=sheet, institution=institution,
+            ledgers, columns=_column_map(columns), sheet=sheet, institution=institution,
             financial_year=year, progress=progress,
         )  # fmt: skip
         write_ledger(read, out)
@@ -190,12 +198,11 @@ def analyse(
 ) -> None:
     """Show where the money of one or more ledgers goes and what it supports locally."""
     from cwb import pipeline
-    from cwb.ledger import load_column_map
 
     with _progress() as progress:
         run = pipeline.analyse(
             [pipeline.LedgerFile(path, institution, year) for path in ledgers], place, register=register, basis=basis,
-            columns=load_column_map(columns) if columns else None, sheet=sheet, show_individuals=show_individuals,
+            columns=_column_map(columns), sheet=sheet, show_individuals=show_individuals,
             progress=progress,
         )  # fmt: skip
         pipeline.write_run(run, out)

@@ -36,6 +36,8 @@ def staged(out: Path) -> Iterator[Path]:
                 shutil.rmtree(target)
             entry.replace(target)
     except OSError as error:
+        if error.errno is None:  # a fault of ours that is an OSError by name only
+            raise
         raise CwbError(f"{error.filename or out}: cannot be written ({error.strerror}); choose another --out") from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
