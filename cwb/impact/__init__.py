@@ -1,6 +1,8 @@
 """What spend supports in a place: LM3, jobs, input–output, additionality, each figure with its range and source."""
 
 from cwb.impact.assumptions import CENTRAL, AssumptionSet
-from cwb.impact.estimate import Area, Impact, estimate, estimate_change
+from cwb.impact.estimate import estimate, estimate_change
+from cwb.impact.figures import Area, Impact
+from cwb.impact.multipliers import multipliers
 
-__all__ = ["CENTRAL", "Area", "AssumptionSet", "Impact", "estimate", "estimate_change"]
+__all__ = ["CENTRAL", "Area", "AssumptionSet", "Impact", "estimate", "estimate_change", "multipliers"]

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
+
+from cwb.impact.input_output import Array
+
+Number = TypeVar("Number", float, Array)
 
 
 @dataclass(frozen=True)
@@ -27,7 +32,7 @@ def retained(gross: float, rates: Rates) -> float:
     return gross * kept * rates.multiplier
 
 
-def net_factor(deadweight: float, displacement: float, benefit_leakage: float, substitution: float) -> float:
+def net_factor(deadweight: Number, displacement: Number, benefit_leakage: Number, substitution: Number) -> Number:
     """(1−deadweight)(1−displacement)(1−benefit leakage)(1−substitution): the Guide with the reference case a share."""
     return (1 - deadweight) * (1 - displacement) * (1 - benefit_leakage) * (1 - substitution)
 

@@ -3,195 +3,139 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from cwb import lookups
 from cwb.deflators import SOURCE as DEFLATORS
 from cwb.deflators import calendar_index, index
-from cwb.impact import additionality, areas, input_output, jobs, regional, sector_table
-from cwb.impact.areas import GvaPerJob
+from cwb.impact import areas, jobs, model, sector_table, uncertainty
 from cwb.impact.assumptions import CENTRAL, AssumptionSet
-from cwb.impact.lm3 import lm3
-from cwb.impact.ranges import Range, around
-from cwb.lookups import Assumption
+from cwb.impact.figures import LOCAL, MEMBERS, REGION, Area, Impact, Work, figure
+from cwb.impact.multipliers import place_lambda
+from cwb.impact.ranges import Range
 from cwb.schema import BANDS
 
-LOCAL, REGION = "local", "region_including_local"
-_MEMBERS = {LOCAL: ("local",), REGION: ("local", "regional")}
-_UNKNOWN_QUARTILES = (0.25, 0.75)
+# Figures in the order they are read: what they are called, and what is said of each.
+_WORDS: dict[str, tuple[str, str, str]] = {
+    "lm3": (
+        "LM3, {place}",
+        "£ in the place for each £1 spent, over three rounds",
+        "ledger spend; re-spend borrowed from other places",
+    ),
+    "jobs_cles": ("Jobs supported in {place}, CLES-style", jobs.HEADCOUNT, "£1 of spend taken for £1 of GVA"),
+    "jobs_direct": ("Jobs at suppliers in {place}, by sector", jobs.HEADCOUNT, "sectors"),
+    "jobs_supply_chain": ("Jobs in the supply chain within {place}", jobs.HEADCOUNT, "chain"),
+    "jobs_gross": ("Jobs, direct and supply chain, within {place}", jobs.HEADCOUNT, "chain"),
+    "jobs_induced": ("Jobs that the pay of those supports within {place}", jobs.HEADCOUNT, "chain"),
+    "jobs_net": ("Net additional jobs within {place}, illustrative", jobs.HEADCOUNT, "chain"),
+    "gva_type1": ("GVA, direct and supply chain, within {place}", "£ of GVA, in the prices paid", "chain"),
+}
+_METHODS = {
+    "lm3": "(R1 + R2 + R3) ÷ R1",
+    "jobs_direct": "Σ spend × jobs per £m of output of the supplier's section",
+    "jobs_supply_chain": "e (L − I) f, L of λ·A (Type I)",
+    "jobs_gross": "direct + supply chain",
+    "jobs_induced": "Type II less Type I, households closed with λ of their spending and residents' share of pay",
+    "jobs_net": "gross × (1 − deadweight)(1 − displacement)(1 − benefit leakage)(1 − substitution)",
+    "gva_type1": "(v ÷ x) L f, L of λ·A (Type I)",
+}
+_CHAIN_SOURCES = ("ons_ioat_bres_2019", "ons_ioat_2023", "flegg_webber_1997", "ons_bres_districts", DEFLATORS)
+_SOURCES: dict[str, tuple[str, ...]] = {
+    "lm3": ("nef_lm3_2005", "cles_manchester_2017"),
+    "jobs_cles": ("ons_itl_productivity_2023", "preston_council"),
+    "jobs_direct": ("ons_ioat_bres_2019", DEFLATORS),
+    "jobs_supply_chain": _CHAIN_SOURCES,
+    "jobs_gross": _CHAIN_SOURCES,
+    "jobs_induced": (*_CHAIN_SOURCES, "sg_io_2019"),
+    "jobs_net": (*_CHAIN_SOURCES, "ep_additionality_2008"),
+    "gva_type1": _CHAIN_SOURCES,
+}
+_KINDS = {"lm3": ["lm3"], "jobs_cles": ["jobs", "jobs_cles"], "gva_type1": ["input_output"]}
 
 
-@dataclass(frozen=True)
-class Area:
-    """A place or its region as impact needs it: a name and its districts' ONS codes."""
-
-    name: str
-    lad_codes: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Impact:
-    """The block for summary.json or compare.json, and every assumption it used, each once."""
-
-    block: dict[str, Any]
-    assumptions: tuple[Assumption, ...]
-
-
-@dataclass
-class _Work:
-    """What is being estimated for which years, the assumptions used so far in order, and notes for the reader."""
-
-    chosen: AssumptionSet
-    years: list[str]
-    notes: list[str] = field(default_factory=list)
-    seen: dict[str, Assumption] = field(default_factory=dict)
-
-    def range(self, key: str) -> Range:
-        self.seen[key] = self.chosen.get(key)
-        return self.chosen.range(key)
-
-    def published(self, factor: GvaPerJob) -> str:
-        """Note the GVA per filled job that was chosen as an assumption of its own; return its id."""
-        key = f"gva_per_job.{factor.itl_code}.{factor.year}"
-        self.seen[key] = Assumption(
-            id=key, label=f"GVA per filled job, {factor.itl_name}, {factor.year}", value=factor.gbp.central,
-            low=factor.gbp.low, high=factor.gbp.high, unit="£ a filled job a year, current prices", kind="published",
-            source=factor.source, locator="table of GVA per filled job, smoothed",
-            caveat=f"Year: {areas.YEAR_RULE}. Area: {areas.AREA_RULE}.",
-        )  # fmt: skip
-        return key
+def area_spend(
+    bands: Mapping[str, int], by_section: pl.DataFrame, area: str, place: Area, years: Sequence[str]
+) -> model.AreaSpend:
+    """Return what `model.evaluate` needs of one area ("local" or "region_including_local"); see `estimate`."""
+    table = sector_table.compact()
+    inside = by_section.filter(pl.col("band").is_in(MEMBERS[area]))
+    known, no_sector = sector_table.spend_by_sector(table, inside)
+    price = calendar_index(table.year) * len(years) / sum(index(y) for y in years)
+    return model.AreaSpend(
+        table=table,
+        total_gbp=sum(bands.get(b, 0) for b in BANDS) / 100,
+        found_gbp=sum(bands.get(b, 0) for b in MEMBERS[area]) / 100,
+        unknown_gbp=max(bands.get("unknown", 0), 0) / 100,
+        by_industry=known * price,
+        no_sector=no_sector * price,
+        price=price,
+        gva_per_job=areas.gva_per_job(place.lad_codes, years),
+        employment=areas.employment(place.lad_codes),
+    )
 
 
-def caveats(*kinds: str) -> str:
-    """Return the sentences of lookups/impact/caveats.csv that apply to these kinds of figure, in the table's order."""
-    rows = lookups.table("impact/caveats").filter(pl.col("applies_to").is_in([*kinds, "all"]))
-    return " ".join(rows["text"].to_list())
-
-
-def _figure(
-    key: str, area: str, label: str, value: Range, *, unit: str, basis: str, method: str, sources: Sequence[str],
-    assumptions: Sequence[str], kinds: Sequence[str], gross: bool | None = True,
-) -> dict[str, Any]:  # fmt: skip
+def inputs_of(spend: model.AreaSpend, chosen: AssumptionSet) -> dict[str, Range]:
+    """Return the range of every input of `model.evaluate`, by its key."""
+    error = chosen.range(model.ERROR)
+    keys = {k for keys in model.DEPENDS.values() for k in keys if k.startswith("impact.")}
     return {
-        "id": f"{key}.{area}",
-        "kind": key,
-        "area": area,
-        "label": label,
-        **value.as_dict(),
-        "unit": unit,
-        "basis": basis,
-        "method": method,
-        "gross": gross,
-        "nested_in": REGION if area == LOCAL else None,
-        "sources": list(sources),
-        "assumptions": list(assumptions),
-        "caveat": caveats(*kinds),
+        **{k: chosen.range(k) for k in sorted(keys)},
+        model.ERROR: Range(1 / error.high, 1.0, error.high),
+        model.UNKNOWN_RATE: spend.unknown_rate(),
+        model.GVA_PER_JOB: spend.gva_per_job.gbp,
     }
 
 
-def cles_range(spend_gbp: float, factor: GvaPerJob, gva_share: Range) -> Range:
-    """Return CLES-style jobs on `spend_gbp` (or on a change in it, which may be negative), with its width."""
-    return around(
-        lambda per_job, share: jobs.cles_jobs(spend_gbp * factor.spend_factor, per_job, share), [factor.gbp, gva_share]
-    )
+def _basis(kind: str, spend: model.AreaSpend, lam: Range | None) -> str:
+    words = _WORDS[kind][2]
+    if words not in ("sectors", "chain"):
+        gross = "" if kind == "lm3" else "gross, direct, workplace jobs; "
+        return f"{gross}{words}; spend of unknown place counted at the high end only"
+    whole = float(spend.by_industry.sum()) + spend.no_sector
+    share = spend.no_sector / whole if whole else 0.0
+    basis = f"workplace jobs, {spend.table.year} prices; sector unknown for {share:.0%} of spend, taken at the average"
+    if words == "chain" and lam is not None:
+        basis += f"; λ {lam.central:.3f} ({lam.low:.3f} to {lam.high:.3f}), all sectors alike"
+    return f"net, illustrative rates; {basis}" if kind == "jobs_net" else f"gross; {basis}"
 
 
-def _cles(work: _Work, area: str, place: Area, spend_gbp: float) -> dict[str, Any]:
-    factor = areas.gva_per_job(place.lad_codes, work.years)
-    value = cles_range(spend_gbp, factor, work.range("impact.gva_share_of_spend"))
-    return _figure(
-        "jobs_cles", area, f"Jobs supported in {place.name}, CLES-style", value, unit=jobs.HEADCOUNT,
-        basis="gross, direct, workplace jobs; £1 of spend taken for £1 of GVA",
-        method=f"spend ÷ {factor.label}",
-        sources=[factor.source, "preston_council", *([DEFLATORS] if factor.spend_factor != 1 else [])],
-        assumptions=[work.published(factor), "impact.gva_share_of_spend"], kinds=["jobs", "jobs_cles"],
-    )  # fmt: skip
+def _sources(kind: str, spend: model.AreaSpend) -> tuple[str, ...]:
+    deflated = kind == "jobs_cles" and spend.gva_per_job.spend_factor != 1
+    return (*_SOURCES[kind], DEFLATORS) if deflated else _SOURCES[kind]
 
 
-def _lm3(work: _Work, area: str, place: Area, bands: Mapping[str, int]) -> dict[str, Any] | None:
-    total = sum(bands.get(b, 0) for b in BANDS)
-    found = sum(bands.get(b, 0) for b in _MEMBERS[area])
-    unknown = max(bands.get("unknown", 0), 0)
-    if total <= 0 or found < 0:
-        return None
-    local = Range(found, found, min(found + unknown, max(total, found)))
-    value = around(lambda pence, rate: lm3(total, [pence], [rate]) or 0.0, [local, work.range("impact.respend_local")])
-    return _figure(
-        "lm3", area, f"LM3, {place.name}", value, unit="£ in the place for each £1 spent, over three rounds",
-        basis="ledger spend; re-spend borrowed from other places; unknown spend counted local at the high end only",
-        method="(R1 + R2 + R3) ÷ R1", sources=["nef_lm3_2005", "cles_manchester_2017"],
-        assumptions=["impact.respend_local"], kinds=["lm3"], gross=None,
-    )  # fmt: skip
-
-
-def local_lambda(delta: Range, national: Range, employment: int) -> Range:
-    """Return λ of an area with its width over δ and national employment."""
-    return around(lambda exponent, jobs_there: float(regional.flq_lambda(employment, jobs_there, exponent)),
-                  [delta, national])  # fmt: skip
-
-
-def _sector_jobs(work: _Work, area: str, place: Area, spend: pl.DataFrame) -> list[dict[str, Any]]:
-    table = sector_table.compact()
-    known, unknown = sector_table.spend_by_sector(table, spend)
-    price = calendar_index(table.year) * len(work.years) / sum(index(y) for y in work.years)
-    known, unknown = known * price, unknown * price
-    per_m = sector_table.jobs_per_gbp_m(table.sections, table.year)
-    mix = known / known.sum() if known.sum() > 0 and (known >= 0).all() else table.output / table.output.sum()
-    low_rate, high_rate = (float(np.quantile(per_m, q)) for q in _UNKNOWN_QUARTILES)
-    average = float(mix @ per_m)
-    rate_unknown = Range(min(low_rate, average), average, max(high_rate, average))
-    error = work.range("impact.sector_rate_error")
-    error = Range(1 / error.high, 1.0, error.high)
-    direct = around(lambda rate, slip: (jobs.direct_jobs(known, per_m) + unknown * rate) * slip, [rate_unknown, error])
-    share = unknown / (known.sum() + unknown) if known.sum() + unknown else 0.0
-    basis = f"gross, workplace jobs, {table.year} prices; sector unknown for {share:.0%} of spend, taken at the average"
-    common: dict[str, Any] = {"unit": jobs.HEADCOUNT, "kinds": ["jobs", "input_output"]}
-    sources = ["ons_ioat_bres_2019", DEFLATORS]
-    figures = [
-        _figure(
-            "jobs_direct",
-            area,
-            f"Jobs at suppliers in {place.name}, by sector",
-            direct,
-            basis=basis,
-            method="Σ spend × jobs per £m of output of the supplier's section",
-            sources=sources,
-            assumptions=["impact.sector_rate_error"],
-            **common,
-        )
-    ]
-    employed = areas.employment(place.lad_codes)
-    if employed is None:
+def _figures(work: Work, area: str, place: Area, spend: model.AreaSpend) -> list[dict[str, Any]]:
+    inputs = inputs_of(spend, work.chosen)
+    draws, share = int(work.chosen.get("impact.monte_carlo_draws").value), work.chosen.get("impact.interval").value
+    evaluate = partial(model.evaluate, spend)
+    found = uncertainty.bounds(evaluate, inputs, model.DEPENDS)
+    middle = uncertainty.intervals(evaluate, inputs, draws=draws, share=share)
+    lam = place_lambda(place.lad_codes, work.chosen) if spend.employment is not None else None
+    out = []
+    for kind, value in found.items():
+        if kind == "lm3" and spend.found_gbp < 0:
+            continue
+        label, unit, _ = _WORDS[kind]
+        listed = {k: work.note(k, area, spend) for k in model.DEPENDS[kind]}
+        method = _METHODS.get(kind, f"spend ÷ {spend.gva_per_job.label}")
+        entry = figure(
+            kind, area, label.format(place=place.name), value, unit=unit, method=method,
+            basis=_basis(kind, spend, lam), sources=_sources(kind, spend),
+            assumptions=[listed[k] for k in model.DEPENDS[kind]],
+            kinds=_KINDS.get(kind, ["jobs", "input_output"]), gross=None if kind == "lm3" else kind != "jobs_net",
+        )  # fmt: skip
+        entry["interval"] = middle[kind].as_dict()
+        moved = uncertainty.tornado(evaluate, inputs, kind)
+        entry["tornado"] = [{**row, "input": listed[row["input"]]} for row in moved]
+        out.append(entry)
+    if not any(f["kind"] == "lm3" for f in out):
+        work.notes.append(f"No LM3 for {place.name}: the ledger's total or its spend there is not above zero.")
+    if spend.employment is None:
         work.notes.append(f"No employment figure for {place.name}: supply-chain, gross and net jobs are left out.")
-        return figures
-    lam = local_lambda(work.range("impact.flq_delta"), work.range("impact.national_employment"), employed)
-    spread = known + unknown * mix
-    chain = around(
-        lambda size, slip: jobs.supply_chain_jobs(spread, per_m, input_output.leontief(size * table.made)) * slip,
-        [lam, error],
-    )
-    leontief_basis = f"{basis}; λ {lam.central:.3f} ({lam.low:.3f} to {lam.high:.3f}), all sectors alike"
-    keys = ["impact.sector_rate_error", "impact.flq_delta", "impact.national_employment"]
-    sources = [*sources, "ons_ioat_2023", "flegg_webber_1997", "ons_bres_districts"]
-    gross = direct + chain
-    cuts = ["deadweight", "displacement", "benefit_leakage", "substitution"]
-    factors = [work.range(f"impact.{c}") for c in cuts]
-    net = around(lambda all_jobs, *rates: all_jobs * additionality.net_factor(*rates), [gross, *factors])
-    return [
-        *figures,
-        _figure("jobs_supply_chain", area, f"Jobs in the supply chain within {place.name}", chain, sources=sources,
-                basis=leontief_basis, method="e (L − I) f, L of λ·A (Type I)", assumptions=keys, **common),
-        _figure("jobs_gross", area, f"Jobs, direct and supply chain, within {place.name}", gross, sources=sources,
-                basis=leontief_basis, method="direct + supply chain", assumptions=keys, **common),
-        _figure("jobs_net", area, f"Net additional jobs within {place.name}, illustrative", net, gross=False,
-                basis="net; rates are illustrative, enter your own", sources=[*sources, "ep_additionality_2008"],
-                method="gross × (1 − deadweight)(1 − displacement)(1 − benefit leakage)(1 − substitution)",
-                assumptions=[*keys, *(f"impact.{c}" for c in cuts)], **common),
-    ]  # fmt: skip
+    return out
 
 
 def estimate(
@@ -215,26 +159,18 @@ def estimate(
 
     Returns:
         A block {"set", "figures": [{id, kind, area, label, low, central, high, unit, basis, method, gross, nested_in,
-        sources, assumptions, caveat}], "notes"} and the assumptions work. Local figures are nested in the region's
-        and never to be added to them.
+        sources, assumptions, caveat, interval, tornado}], "notes"} and the assumptions used. Local figures are nested
+        in the region's and never to be added to them.
 
     Raises:
         PlaceError: a district is unknown. CwbError: a year has no deflator.
     """
-    work = _Work(assumptions, sorted(set(financial_years)))
+    work = Work(assumptions, sorted(set(financial_years)))
     figures: list[dict[str, Any]] = []
     if not work.years:
         return Impact({"set": assumptions.name, "figures": [], "notes": ["No financial year: no impact."]}, ())
     for area, place in ((LOCAL, local), (REGION, region)):
-        multiplier = _lm3(work, area, place, bands)
-        if multiplier is None:
-            work.notes.append(f"No LM3 for {place.name}: the ledger's total or its spend there is not above zero.")
-        else:
-            figures.append(multiplier)
-        spend_gbp = sum(bands.get(b, 0) for b in _MEMBERS[area]) / 100
-        figures.append(_cles(work, area, place, spend_gbp))
-        inside = by_section.filter(pl.col("band").is_in(_MEMBERS[area]))
-        figures.extend(_sector_jobs(work, area, place, inside))
+        figures.extend(_figures(work, area, place, area_spend(bands, by_section, area, place, work.years)))
     work.notes.append("Local figures lie inside the region's: never add the two.")
     block = {"set": assumptions.name, "figures": figures, "notes": list(dict.fromkeys(work.notes))}
     return Impact(block, tuple(work.seen.values()))
@@ -260,15 +196,25 @@ def estimate_change(
     Raises:
         PlaceError: a district is unknown. CwbError: a year is not a financial year or has no deflator.
     """
-    work = _Work(assumptions, sorted({*years_from, *years_to}))
+    work = Work(assumptions, sorted({*years_from, *years_to}))
     if not work.years:
         return Impact({}, ())
     spend = {
         LOCAL: change_pence["local"],
         REGION: change_pence.get(REGION, change_pence["local"] + change_pence.get("regional", 0)),
     }
-    block = {area: _cles(work, area, place, spend[area] / 100) for area, place in ((LOCAL, local), (REGION, region))}
+    table = sector_table.compact()
+    block = {}
     for area, place in ((LOCAL, local), (REGION, region)):
-        block[area]["label"] = f"Jobs on the change in spend in {place.name}, CLES-style"
-        block[area]["method"] = block[area]["method"].replace("spend ÷", "change in spend ÷", 1)
-    return Impact(block, tuple(work.seen.values()))
+        change = model.AreaSpend(
+            table=table, total_gbp=0.0, found_gbp=spend[area] / 100, unknown_gbp=0.0,
+            by_industry=np.zeros(len(table.industries)), no_sector=0.0, price=1.0, employment=None,
+            gva_per_job=areas.gva_per_job(place.lad_codes, work.years),
+        )  # fmt: skip
+        found = next(f for f in _figures(work, area, place, change) if f["kind"] == "jobs_cles")
+        found["label"] = f"Jobs on the change in spend in {place.name}, CLES-style"
+        found["method"] = found["method"].replace("spend ÷", "change in spend ÷", 1)
+        found["basis"] = "gross, direct, workplace jobs; £1 of spend taken for £1 of GVA"
+        block[area] = found
+    used = {key for f in block.values() for key in f["assumptions"]}
+    return Impact(block, tuple(a for key, a in work.seen.items() if key in used))

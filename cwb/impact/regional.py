@@ -16,7 +16,7 @@ def slq(region: Array, nation: Array) -> Array:
     return np.asarray(np.divide(here, there, out=np.zeros_like(here), where=there > 0), dtype=np.float64)
 
 
-def flq_lambda(regional_jobs: Array | float, national_jobs: float, delta: float) -> Array:
+def flq_lambda(regional_jobs: Array | float, national_jobs: Array | float, delta: Array | float) -> Array:
     """λ = [log₂(1 + RE ÷ NE)]^δ, at most 1: how much of what it needs an area of this size finds in itself.
 
     (Flegg & Webber 1997.) `regional_jobs` may be one number or one an area.

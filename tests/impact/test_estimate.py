@@ -11,6 +11,7 @@ import pytest
 from cwb import lookups
 from cwb.errors import CwbError
 from cwb.impact import Area, Impact, estimate, estimate_change
+from cwb.impact.model import DEPENDS
 
 PRESTON = Area("Preston", frozenset({"E07000123"}))
 LANCASHIRE = Area(
@@ -58,7 +59,7 @@ def test_prestons_published_jobs_on_the_increases() -> None:
 def test_every_figure_is_complete_and_sourced() -> None:
     impact = run()
     known = {a.id for a in impact.assumptions}
-    assert len(impact.block["figures"]) == 12
+    assert len(impact.block["figures"]) == 16
     for figure in impact.block["figures"]:
         assert figure["low"] <= figure["central"] <= figure["high"]
         assert figure["low"] < figure["high"], "a figure without width"
@@ -80,7 +81,16 @@ def test_headcount_and_fte_are_never_under_one_name() -> None:
 
 def test_the_region_holds_at_least_what_the_place_does() -> None:
     found = figures(run())
-    for kind in ("lm3", "jobs_cles", "jobs_direct", "jobs_supply_chain", "jobs_gross", "jobs_net"):
+    for kind in (
+        "lm3",
+        "jobs_cles",
+        "jobs_direct",
+        "jobs_supply_chain",
+        "jobs_gross",
+        "jobs_induced",
+        "jobs_net",
+        "gva_type1",
+    ):
         assert found[f"{kind}.region_including_local"]["central"] >= found[f"{kind}.local"]["central"]
 
 
@@ -122,3 +132,13 @@ def test_a_fall_in_spend_gives_negative_jobs_in_order() -> None:
         local=PRESTON, region=LANCASHIRE, years_from=["2012-13"], years_to=["2016-17"],
     ).block["local"]  # fmt: skip
     assert found["low"] < found["central"] < found["high"] < 0
+
+
+def test_the_tornado_of_the_change_names_its_leading_assumption() -> None:
+    found = estimate_change(
+        {"local": 7_430_000_000, "regional": 12_540_000_000},
+        local=PRESTON, region=LANCASHIRE, years_from=["2012-13"], years_to=["2016-17"],
+    )  # fmt: skip
+    rows = found.block["local"]["tornado"]
+    assert [r["input"] for r in rows] == ["impact.gva_share_of_spend", "gva_per_job.TLD4.2015"]
+    assert {a.id for a in found.assumptions} == {*(r["input"] for r in rows), "impact.unknown_local"}

@@ -1,0 +1,194 @@
+"""A place's own multipliers, by sector: a national table regionalised by location quotients, Type I and Type II."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import polars as pl
+
+from cwb import lookups
+from cwb.errors import LookupsError, PlaceError, did_you_mean
+from cwb.impact import areas, regional
+from cwb.impact import input_output as io
+from cwb.impact.assumptions import CENTRAL, AssumptionSet
+from cwb.impact.figures import Area, Impact, caveats
+from cwb.impact.input_output import Array
+from cwb.impact.ranges import Range, around
+from cwb.impact.sector_table import SectorTable, compact, jobs_per_gbp_m
+
+Quotient = Literal["flq", "aflq"]
+MEASURES = ("type1_output", "type1_gva", "type1_pay", "type1_jobs", "type2_output", "type2_gva", "type2_jobs")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A regional table ready to multiply: Type I and Type II inverses, and GVA, pay and jobs per £ (jobs per £m)."""
+
+    type1: Array
+    type2: Array
+    gva: Array
+    pay: Array
+    jobs: Array
+
+    def measures(self) -> dict[str, Array]:
+        """Return each of `MEASURES` by industry: £ for £1 of final demand, jobs (headcount) for £1m."""
+        size = self.gva.size
+        return {
+            "type1_output": io.output_multipliers(self.type1),
+            "type1_gva": io.effects(self.gva, self.type1),
+            "type1_pay": io.effects(self.pay, self.type1),
+            "type1_jobs": io.effects(self.jobs, self.type1),
+            "type2_output": io.output_multipliers(self.type2, size),
+            "type2_gva": io.effects(self.gva, self.type2),
+            "type2_jobs": io.effects(self.jobs, self.type2),
+        }
+
+
+def household_income(table: SectorTable) -> float:
+    """Return households' total income (£m): the table's own, else pay × the shipped ratio (Scotland, 2019)."""
+    if table.household_income is not None:
+        return table.household_income
+    return float(table.pay.sum()) * lookups.number("impact.household_income_per_pay")
+
+
+def regional_model(
+    table: SectorTable, lam: float, quotients: Array | None, *, resident_share: float, kind: Quotient = "flq"
+) -> Model:
+    """Regionalise: A_region = Q ∘ A, with Q by FLQ or AFLQ, or λ alone (SLQ = 1) where only total jobs are known.
+
+    Households buy locally min(λ SLQ, 1) of each product, and `resident_share` of pay goes to people of the place.
+    """
+    even = np.ones(len(table.industries)) if quotients is None else quotients
+    share = regional.aflq(even, lam) if kind == "aflq" else regional.flq(even, lam)
+    made = regional.regional_coefficients(table.made, share)
+    pay, gva = io.per_output(table.pay, table.output), io.per_output(table.gva, table.output)
+    bought_here = np.minimum(lam * even, 1.0) * np.maximum(table.household, 0.0)
+    closed = io.closed_to_households(made, pay * resident_share, bought_here, household_income(table))
+    return Model(io.leontief(made), io.leontief(closed), gva, pay, jobs_per_gbp_m(table.sections, table.year))
+
+
+def location_quotients(table: SectorTable, jobs_by_section: Mapping[str, float]) -> Array:
+    """Return SLQ by industry of `table` from a place's jobs by SIC section, against the UK's of 2019 (BRES).
+
+    Raises:
+        LookupsError: a section is unknown, or there are no jobs.
+    """
+    nation = lookups.table("impact/sector_jobs_uk")
+    sections = nation["section"].to_list()
+    unknown = sorted(set(jobs_by_section) - set(table.sections))
+    if unknown:
+        raise LookupsError(f"employment by section: no section '{unknown[0]}'; sections are {', '.join(sections)}")
+    here = np.array([float(jobs_by_section.get(s, 0.0)) for s in sections])
+    if here.sum() <= 0 or (here < 0).any():
+        raise LookupsError("employment by section: needs jobs above zero, and none below")
+    found = dict(zip(sections, regional.slq(here, nation["jobs"].to_numpy().astype(float)), strict=True))
+    return np.array([found.get(s, 1.0) for s in table.sections])
+
+
+def read_employment(path: Path) -> dict[str, float]:
+    """Return jobs by SIC section from a CSV with a column of sections (or divisions) and one of jobs (BRES, Nomis).
+
+    Raises:
+        LookupsError: the columns are not there, or a cell is not a number.
+    """
+    try:
+        raw = pl.read_csv(path, infer_schema=False, truncate_ragged_lines=True)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise LookupsError(f"{path}: not a CSV that can be read ({str(error).splitlines()[0]})") from None
+    named = {c.strip().casefold(): c for c in raw.columns}
+    industry = next((named[n] for n in ("section", "sic_section", "industry", "division") if n in named), None)
+    amount = next((named[n] for n in ("jobs", "employment", "count", "obs_value") if n in named), None)
+    if industry is None or amount is None:
+        raise LookupsError(f"{path}: needs a column section (or industry) and a column jobs. Found: {raw.columns}")
+    divisions = lookups.table("sic_sections")
+    letter = dict(zip(divisions["division"].to_list(), divisions["section"].to_list(), strict=True))
+    known = set(letter.values())
+    out: dict[str, float] = {}
+    for label, cell in raw.select(industry, amount).iter_rows():
+        code = (label or "").split(":")[0].strip()
+        section = code.upper() if code.upper() in known else letter.get(code.zfill(2)[:2])
+        if section is None:
+            raise LookupsError(f"{path}: '{label}' is not a SIC section or division.{did_you_mean(code, known)}")
+        try:
+            out[section] = out.get(section, 0.0) + float((cell or "0").replace(",", ""))
+        except ValueError:
+            raise LookupsError(f"{path}: jobs of '{label}' are '{cell}', not a number") from None
+    return out
+
+
+def place_lambda(lad_codes: frozenset[str], assumptions: AssumptionSet = CENTRAL) -> Range:
+    """Return λ of a place from its employment, with its width over δ and national employment.
+
+    Raises:
+        PlaceError: a district is unknown or has no employment figure.
+    """
+    employed = areas.employment(lad_codes)
+    if employed is None:
+        raise PlaceError("no employment figure for the place (Northern Ireland is not in BRES): give its jobs yourself")
+    return around(
+        lambda delta, nation: float(regional.flq_lambda(employed, nation, delta)),
+        [assumptions.range("impact.flq_delta"), assumptions.range("impact.national_employment")],
+    )
+
+
+def multipliers(
+    area: Area,
+    *,
+    table: SectorTable | None = None,
+    jobs_by_section: Mapping[str, float] | None = None,
+    kind: Quotient = "flq",
+    assumptions: AssumptionSet = CENTRAL,
+) -> Impact:
+    """Return a place's multipliers by sector, each low, central and high, for `cwb multipliers --place`.
+
+    Without `jobs_by_section` the location quotient of every sector is 1 and A_region = λ·A, and the basis says so.
+
+    Raises:
+        PlaceError: a district is unknown or has no employment figure. LookupsError: the jobs by section are not.
+    """
+    table = table or compact()
+    quotients = None if jobs_by_section is None else location_quotients(table, jobs_by_section)
+    lam = place_lambda(area.lad_codes, assumptions)
+    resident = assumptions.range("impact.resident_workers")
+    at = {
+        end: regional_model(table, getattr(lam, end), quotients, resident_share=getattr(resident, end), kind=kind)
+        for end in ("low", "central", "high")
+    }
+    found = {end: model.measures() for end, model in at.items()}
+    names = dict(lookups.table("sic_sections").select("section", "section_name").unique().iter_rows())
+    sectors = [
+        {
+            "industry": industry,
+            "section": section,
+            "name": names.get(section, section),
+            **{
+                m: Range(*sorted(float(found[e][m][i]) for e in ("low", "central", "high"))).as_dict() for m in MEASURES
+            },
+        }
+        for i, (industry, section) in enumerate(zip(table.industries, table.sections, strict=True))
+    ]
+    keys = ["impact.flq_delta", "impact.national_employment", "impact.resident_workers"]
+    used = [assumptions.get(k) for k in (*keys, "impact.household_income_per_pay")]
+    evenly = "all sectors alike (SLQ = 1), so A_region = λ·A" if quotients is None else f"{kind.upper()} by section"
+    block = {
+        "place": area.name,
+        "table": table.name,
+        "lambda": lam.as_dict(),
+        "basis": f"{evenly}; jobs are filled jobs, headcount, for £1m at {table.year} prices; gross",
+        "method": "A_region = Q ∘ A; L = (I − A)⁻¹; Type II adds a household row and column",
+        "units": {m: "jobs for £1m" if m.endswith("jobs") else "£ for £1 of final demand" for m in MEASURES},
+        "sectors": sectors,
+        "sources": [table.source, "flegg_webber_1997", "ons_bres_districts", "ons_ioat_bres_2019", "sg_io_2019"],
+        "assumptions": [a.id for a in used],
+        "caveat": caveats("input_output"),
+    }
+    return Impact(block, tuple(used))
+
+
+def many_inverses(made: Array, lambdas: Array) -> Array:
+    """L = (I − λA)⁻¹ for each λ, stacked (areas by n by n): every district's regionalised inverse in one go."""
+    return io.leontief(lambdas[:, None, None] * made)

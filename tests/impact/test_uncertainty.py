@@ -1,0 +1,130 @@
+"""Bounds, draws and tornado against scipy, hand arithmetic and the explicit matrices; widening never narrows."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cwb.impact import Area, additionality, jobs, model, uncertainty
+from cwb.impact import input_output as io
+from cwb.impact.assumptions import CENTRAL
+from cwb.impact.estimate import area_spend, inputs_of
+from cwb.impact.multipliers import regional_model
+from cwb.impact.ranges import Range
+
+PRESTON = Area("Preston", frozenset({"E07000123"}))
+SECTIONS = list("ABCDEFGHIJKLMNOPQRST")
+
+
+def preston(rows: list[tuple[str | None, int]], unknown: int = 0) -> model.AreaSpend:
+    schema = {"sic_section": pl.String, "band": pl.String, "amount_pence": pl.Int64}
+    frame = pl.DataFrame([(s, "local", p) for s, p in rows], schema=schema, orient="row")
+    bands = {"local": sum(p for _, p in rows), "leaked": 10**9, "unknown": unknown}
+    return area_spend(bands, frame, "local", PRESTON, ["2016-17"])
+
+
+SPEND = preston([("F", 500_000_000), ("N", 300_000_000), (None, 200_000_000)], unknown=100_000_000)
+
+
+def test_outcomes_equal_the_equations_one_by_one() -> None:
+    # The vectorised model works from eigenvalues; here are the matrices themselves and the published formulas.
+    inputs = inputs_of(SPEND, CENTRAL)
+    found = {k: float(v[0]) for k, v in model.evaluate(SPEND, uncertainty.central(inputs)).items()}
+    lam = float(np.log2(1 + 99595 / 27633910) ** 0.3)
+    regional = regional_model(SPEND.table, lam, None, resident_share=0.7)
+    per_m = SPEND.jobs_per_gbp_m
+    demand = SPEND.by_industry + SPEND.no_sector * SPEND.mix
+    assert found["lm3"] == pytest.approx((21e6 + 10e6 + 10e6 * 0.43) / 21e6)
+    assert found["jobs_cles"] == pytest.approx(jobs.cles_jobs(10e6, 46386.31))
+    direct = jobs.direct_jobs(demand, per_m)
+    assert found["jobs_direct"] == pytest.approx(direct)
+    chain = jobs.supply_chain_jobs(demand, per_m, regional.type1)
+    assert found["jobs_supply_chain"] == pytest.approx(chain)
+    assert found["jobs_gross"] == pytest.approx(direct + chain)
+    both = io.effects(per_m, regional.type2) @ demand
+    assert found["jobs_induced"] == pytest.approx(both - direct - chain)
+    gva = io.effects(regional.gva, regional.type1) @ demand
+    assert found["gva_type1"] == pytest.approx(gva * 1e6 / SPEND.price)
+    assert found["jobs_net"] == pytest.approx((direct + chain) * additionality.net_factor(0.2, 0.25, 0.1, 0.0))
+
+
+def test_triangular_quantiles_are_scipys() -> None:
+    scipy_stats = pytest.importorskip("scipy.stats", reason="the cross-check needs the optional package scipy")
+    uniform = np.linspace(0, 1, 101)
+    for span in (Range(0, 1, 4), Range(0, 0, 1), Range(2, 5, 5)):
+        width = span.high - span.low
+        theirs = scipy_stats.triang.ppf(uniform, (span.central - span.low) / width, loc=span.low, scale=width)
+        assert uncertainty.triangular(uniform, span) == pytest.approx(theirs)
+
+
+def test_interval_of_one_input_by_hand() -> None:
+    # Symmetric triangle on 0 to 2: the 5th percentile solves x²/2 = 0.05, so x = 0.3162; the 95th is 2 − x.
+    found = uncertainty.intervals(lambda i: {"y": i["x"]}, {"x": Range(0, 1, 2)}, draws=200_000, share=0.9)["y"]
+    assert found.low == pytest.approx(0.3162, abs=0.005)
+    assert found.high == pytest.approx(2 - 0.3162, abs=0.005)
+
+
+def test_draws_are_the_same_each_time_and_independent_of_one_another() -> None:
+    one = uncertainty.draw({"a": Range(0, 1, 2)}, 1000)
+    two = uncertainty.draw({"b": Range(0, 1, 2), "a": Range(0, 1, 2)}, 1000)
+    assert (one["a"] == two["a"]).all()
+    assert abs(np.corrcoef(two["a"], two["b"])[0, 1]) < 0.1
+
+
+def test_bounds_hold_the_draws() -> None:
+    inputs = inputs_of(SPEND, CENTRAL)
+    evaluate = partial(model.evaluate, SPEND)
+    bounds = uncertainty.bounds(evaluate, inputs, model.DEPENDS)
+    drawn = evaluate(uncertainty.draw(inputs, 2000))
+    for name, values in drawn.items():
+        slack = 1e-9 * abs(bounds[name].central)
+        assert bounds[name].low - slack <= values.min()
+        assert values.max() <= bounds[name].high + slack
+
+
+def test_nothing_else_moves_an_outcome_than_it_says() -> None:
+    inputs = inputs_of(SPEND, CENTRAL)
+    evaluate = partial(model.evaluate, SPEND)
+    for outcome, depends in model.DEPENDS.items():
+        moved = {row["input"] for row in uncertainty.tornado(evaluate, inputs, outcome)}
+        assert moved <= set(depends), outcome
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    rows=st.lists(st.tuples(st.sampled_from([*SECTIONS, None]), st.integers(1, 10**10)), min_size=1, max_size=6),
+    key=st.sampled_from(["impact.respend_local", "impact.flq_delta", "impact.deadweight", "impact.sector_rate_error"]),
+    wider=st.floats(1, 2),
+)
+def test_widening_an_input_never_narrows_an_outcome(rows: list[tuple[str | None, int]], key: str, wider: float) -> None:
+    spend = preston(rows)
+    inputs = inputs_of(spend, CENTRAL)
+    old = inputs[key]
+    new = Range(
+        old.central - (old.central - old.low) * wider, old.central, old.central + (old.high - old.central) * wider
+    )
+    evaluate = partial(model.evaluate, spend)
+    before = uncertainty.bounds(evaluate, inputs, model.DEPENDS)
+    after = uncertainty.bounds(evaluate, {**inputs, key: new}, model.DEPENDS)
+    drawn = uncertainty.intervals(evaluate, inputs, draws=2000, share=0.9)
+    redrawn = uncertainty.intervals(evaluate, {**inputs, key: new}, draws=2000, share=0.9)
+    for name, was in before.items():
+        slack = 1e-9 * max(abs(was.central), 1.0)
+        assert after[name].low <= was.low + slack
+        assert after[name].high >= was.high - slack
+        narrow = (redrawn[name].high - redrawn[name].low) - (drawn[name].high - drawn[name].low)
+        assert narrow >= -0.01 * (drawn[name].high - drawn[name].low) - slack, (name, key)
+
+
+def test_share_bounds_from_the_unknown() -> None:
+    found = uncertainty.share_bounds(
+        {"local": 20, "regional": 30, "leaked": 40, "unknown": 10}, {"local": 4, "regional": 1}
+    )
+    assert found["local"] == {"low": 0.2, "central": 0.2, "high": 0.3, "expected": 0.24}
+    assert found["region_including_local"] == {"low": 0.5, "central": 0.5, "high": 0.6, "expected": 0.55}
+    assert uncertainty.share_bounds({})["local"]["low"] is None
