@@ -1,0 +1,40 @@
+"""What the app does for people who cannot use a mouse, a wide screen or colour, and what it cannot do yet."""
+
+from __future__ import annotations
+
+from cwb.ui import parts
+
+_DOES = (
+    "Every page works by keyboard alone: Tab and Shift+Tab to move, Enter or Space to press, arrow keys inside a list.",
+    "The focused control has a dark ring on every ground.",
+    "Every chart has a text alternative made from its own numbers, and its numbers as a table under it.",
+    "A band is always named; colour only helps.",
+    "Text has at least 4.5 to 1 contrast; edges of controls at least 3 to 1.",
+    "Pages fit 320 pixels of width and 200% zoom; only wide tables scroll sideways, by keyboard too.",
+    "Motion stops where your system asks for less of it.",
+    "Each page has its own title, and headings in order.",
+)
+
+
+def page() -> None:
+    """Print the page."""
+    parts.heading("Accessibility", "What works for everyone, what does not yet, and how to get the same another way.")
+    parts.show(
+        f'<h2>What this app does</h2><ul class="plain">{"".join(f"<li>{parts.esc(t)}</li>" for t in _DOES)}</ul>'
+    )
+    cannot = "".join(f"<li><strong>{parts.esc(t)}</strong> {parts.esc(way)}</li>" for t, way in LIMITS)
+    parts.show(
+        "<h2>What Streamlit, the framework beneath, cannot do yet</h2>"
+        f'<ul class="plain">{cannot}</ul>'
+        "<h2>Another way to everything here</h2><p>The command line does all that the app does, and the report is one "
+        "plain HTML page that works with any screen reader: see the Export page.</p>"
+        "<h2>How it was tested</h2><p>Each page, in headless Chromium at 1280 and 320 pixels, with axe-core 4 "
+        "against WCAG 2.2 A and AA. It has not been tested by people with disabilities or with every screen reader.</p>"
+    )
+
+
+LIMITS: tuple[tuple[str, str], ...] = (
+    ("After a page change, focus stays on the link in the menu.", "Use your screen reader's key for the main region."),
+    ("There is no link that skips the menu.", "The menu is a navigation landmark and the page a main landmark."),
+    ("The page needs JavaScript.", "The command line does not."),
+)

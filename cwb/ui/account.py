@@ -1,0 +1,171 @@
+"""One ledger's card: what was read, to the penny; which column is which, correctable; its warnings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from cwb.charts import words
+from cwb.errors import CwbError
+from cwb.ledger import SheetPreview, preview, read_ledger
+from cwb.ui import parts, session
+from cwb.ui.parts import Col
+
+_MAIN = {"supplier": "Supplier", "amount": "Amount", "date": "Date of payment"}
+_MORE = {
+    "description": "What was bought", "category": "Category of spend", "department": "Department",
+    "institution": "Body that paid", "supplier_postcode": "Supplier's postcode", "supplier_ref": "Supplier's number",
+    "company_number": "Company number", "charity_number": "Charity number", "vat_number": "VAT number",
+}  # fmt: skip
+_LABELS = {**_MAIN, **_MORE}
+_NONE = ""
+
+
+@st.cache_data(scope="session", show_spinner="Looking at the file", max_entries=64)
+def _look(sha256: str, _path: Path) -> list[SheetPreview]:
+    return preview(_path)
+
+
+@st.cache_data(scope="session", show_spinner="Reading the file", max_entries=64)
+def _read(
+    sha256: str, columns: tuple[tuple[str, str], ...], sheet: str | None, institution: str | None, _path: Path
+) -> dict[str, Any]:
+    read = read_ledger([_path], columns=dict(columns) or None, sheet=sheet, institution=institution)
+    return read.account
+
+
+def card(sha: str) -> None:
+    """Print the card of the ledger with this hash."""
+    added = session.ledgers()[sha]
+    columns = tuple(sorted(added.columns.items()))
+    found, problem = None, ""
+    try:
+        found = _read(sha, columns, added.sheet, added.institution, added.path)
+    except CwbError as error:
+        problem = str(error)
+    with st.container(border=True, key=f"card-{sha[:8]}"):
+        st.subheader(parts.plain(added.name), anchor=False)
+        if problem:
+            st.error(parts.plain(problem), icon=":material/error:")
+        if found is not None:
+            _account(found)
+        with st.expander("Which column is which", expanded=bool(problem), key=f"columns-{sha[:8]}"):
+            try:
+                _columns(sha, _look(sha, added.path))
+            except CwbError as error:
+                if str(error) != problem:
+                    st.error(parts.plain(error), icon=":material/error:")
+                parts.show("<p>There is no table to choose columns from. Export the file again, or remove it.</p>")
+        _institution(sha)
+        st.button(
+            "Remove", key=f"remove-{sha[:8]}", icon=":material/close:", on_click=session.remove, args=(sha,),
+            help=f"Remove {parts.plain(added.name)}",
+        )  # fmt: skip
+
+
+def _account(found: dict[str, Any]) -> None:
+    rows, pence = found["rows"], found["amount_pence"]
+    parts.show(
+        f'<p class="lead"><strong>{rows["payments"]:,} payments, {words.exact_money(pence["payments"])}</strong></p>'
+    )
+    frame = pl.DataFrame(
+        [
+            {
+                "what": file["sheet"] or file["file"],
+                **{k: file["rows"][k] for k in ("read", "payments", "control_totals", "blank", "rejected")},
+                "pence": file["amount_pence"]["payments"],
+                "credits": file["negative"]["amount_pence"],
+                "redacted": file["redacted_rows"],
+            }
+            for file in found["files"]
+        ]
+    )
+    parts.table(
+        frame,
+        [Col("what", "Sheet" if found["files"][0]["sheet"] else "File"), Col("read", "Rows read", "count"),
+         Col("payments", "Payments", "count"), Col("control_totals", "Totals rows", "count"),
+         Col("blank", "Blank", "count"), Col("rejected", "Not payments", "count"), Col("pence", "Payments, £", "money"),
+         Col("credits", "of which credits, £", "money"), Col("redacted", "Names hidden", "count")],
+        "Account of every row", "rows read = payments + totals rows + blank + not payments",
+    )  # fmt: skip
+    for file in found["files"]:
+        for warning in file["warnings"]:
+            st.warning(parts.plain(warning), icon=":material/warning:")
+
+
+def _columns(sha: str, sheets: list[SheetPreview]) -> None:
+    headers = list(dict.fromkeys(h for sheet in sheets for h in sheet.headers if h))
+    guessed: dict[str, str] = {}
+    for sheet in sheets:
+        guessed = {**sheet.columns, **guessed}
+    for at, (title, fields) in enumerate((("", _MAIN), ("More columns", _MORE))):
+        if at:
+            parts.show(f'<p class="where">{title}</p>')
+        boxes = st.columns(3)
+        for i, field in enumerate(fields):
+            _choice(boxes[i % 3], sha, field, headers, guessed.get(field, _NONE))
+    for sheet in sheets:
+        _first_rows(sheet, {**guessed, **session.ledgers()[sha].columns})
+
+
+def _choice(box: Any, sha: str, field: str, headers: list[str], guess: str) -> None:
+    now = session.ledgers()[sha].columns.get(field, guess)
+    options = [_NONE, *headers] if now in headers or now == _NONE else [_NONE, now, *headers]
+    key = f"map-{sha[:8]}-{field}"
+    box.selectbox(
+        _LABELS[field], options, index=options.index(now), key=key,
+        format_func=lambda h: parts.plain(h) if h else "Not in this file",
+        on_change=_correct, args=(sha, field, guess, key),
+    )  # fmt: skip
+
+
+def _correct(sha: str, field: str, guess: str, key: str) -> None:
+    """Keep what a person chose; choosing the guess again takes the correction back."""
+    added = session.ledgers()[sha]
+    columns = {k: v for k, v in added.columns.items() if k != field}
+    chosen = st.session_state[key]
+    if chosen != guess:
+        columns[field] = chosen
+    session.ledgers()[sha] = replace(added, columns=columns)
+
+
+def _first_rows(sheet: SheetPreview, used: dict[str, str]) -> None:
+    """Print the first rows as text, the columns in use marked by name and shade."""
+    names = {header: _LABELS.get(field, field) for field, header in used.items()}
+    head = "".join(
+        f'<th scope="col"{" class=used" if h in names else ""}>{parts.esc(h)}'
+        f"{f'<span class=soft>{parts.esc(names[h])}</span>' if h in names else ''}</th>"
+        for h in sheet.headers
+    )
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f"<td{' class=used' if h in names else ''}>{parts.esc(cell)}</td>"
+            for h, cell in zip(sheet.headers, row, strict=False)
+        )
+        + "</tr>"
+        for row in sheet.rows
+    )
+    where = f"sheet {sheet.sheet}" if sheet.sheet else "the file"
+    parts.show(
+        f'<div class="scroll" tabindex="0" role="region" aria-label="First rows of {parts.esc(where)}">'
+        f'<table class="raw"><caption>First rows of {parts.esc(where)} <span>headings in row {sheet.header_row}</span>'
+        f"</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def _institution(sha: str) -> None:
+    added = session.ledgers()[sha]
+    key = f"body-{sha[:8]}"
+
+    def keep() -> None:
+        session.ledgers()[sha] = replace(session.ledgers()[sha], institution=st.session_state[key].strip() or None)
+
+    st.text_input(
+        "Body that paid", value=added.institution or "", key=key, on_change=keep,
+        placeholder="Taken from the file, or from its name", max_chars=200,
+    )  # fmt: skip

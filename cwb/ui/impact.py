@@ -1,0 +1,68 @@
+"""Impact: what the spend supports, every figure with its range, its basis and its caveat."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from cwb.charts import words
+from cwb.charts.impact import Estimate, estimates
+from cwb.pipeline import Run
+from cwb.ui import parts, where, work
+from cwb.ui.parts import Col
+from cwb.ui.session import Result
+
+
+def page(result: Result | None, start: Any) -> None:
+    """Print the page."""
+    parts.heading("Impact", "What the spend supports locally: estimates, each with its range and what it rests on.")
+    if result is None:
+        parts.empty("No ledger yet", "Add a ledger or try the sample; the estimates appear here.", start)
+        return
+    label = where.choose_run(result, "impact")
+    run, figures = result.runs[label], work.figures(result, label)
+    parts.show(f'<p class="where">{parts.esc(where.about(run.summary))}</p>')
+    found = estimates((run.summary["impact"] or {}).get("figures", []))
+    if not found:
+        parts.show(
+            '<h2 class="statement">Nothing to estimate from</h2><p class="lead">Estimates need payments placed in the '
+            "local area. Add a register on the Ledgers page, or check the place chosen there.</p>"
+        )
+    for shown in ("jobs", "lm3"):
+        if shown in figures:
+            parts.picture(figures[shown], f"{result.key}-{label}")
+            st.space("small")
+    if found:
+        _estimates(found)
+    _assumptions(run)
+
+
+def _estimates(found: list[Estimate]) -> None:
+    st.header("Each figure and what it rests on", anchor=False)
+    rows = "".join(
+        f'<tr><th scope="row">{parts.esc(e.label)}</th><td class="n">{words.amount(e.central)}'
+        f'<span class="soft">{words.amount(e.low)} to {words.amount(e.high)}</span></td><td>{parts.esc(e.unit)}</td>'
+        f'<td>{parts.esc(words.sentence(e.method))}<span class="soft">{parts.esc(e.caveat)}</span></td></tr>'
+        for e in found
+    )
+    parts.show(
+        '<div class="scroll" tabindex="0" role="region" aria-label="Estimates"><table><caption>Estimates '
+        "<span>central, with low to high beneath</span></caption><thead><tr>"
+        '<th scope="col">Figure</th><th scope="col" class="n">Central</th><th scope="col">Unit</th>'
+        f'<th scope="col">Method and caveat</th></tr></thead><tbody>{rows}</tbody></table></div>'
+    )
+
+
+def _assumptions(run: Run) -> None:
+    frame = run.tables["assumptions"]
+    if frame.is_empty():
+        return
+    with st.expander(f"Assumptions used: {frame.height}"):
+        parts.table(
+            frame,
+            [Col("label", "Assumption"), Col("value", "Value", "number"), Col("low", "Low", "number"),
+             Col("high", "High", "number"), Col("unit", "Unit"), Col("kind", "Kind"), Col("source", "Source"),
+             Col("locator", "Where in it"), Col("caveat", "Caveat")],
+            "Assumptions", "each dated, sourced and open to question",
+        )  # fmt: skip

@@ -1,0 +1,235 @@
+"""What pages are made of: headings, headline figures, tables, pictures with their numbers, and clear errors.
+
+Everything from a ledger is escaped here, whether it goes into HTML or into Streamlit's Markdown.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from cwb.charts import Figure, body_svg, render_png, render_svg, theme, words
+from cwb.errors import CwbError
+from cwb.safety import neutralise
+from cwb.schema import BANDS
+
+_STYLE = Path(__file__).with_name("style.css")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|$~:<>&^=])")
+
+
+def esc(value: object) -> str:
+    """Return text safe inside HTML."""
+    return html.escape("" if value is None else str(value))
+
+
+def plain(text: object) -> str:
+    """Return text that Streamlit's Markdown prints as it stands."""
+    return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
+
+
+def style() -> None:
+    """Add what the theme cannot say."""
+    st.html(_STYLE)
+
+
+def show(body: str) -> None:
+    """Print HTML made by this module."""
+    st.html(f'<div class="cwb">{body}</div>')
+
+
+@contextmanager
+def clear_errors() -> Iterator[None]:
+    """Print a CwbError as one line in the page."""
+    try:
+        yield
+    except CwbError as error:
+        st.error(plain(error), icon=":material/error:")
+
+
+def heading(title: str, lead: str) -> None:
+    """Print a page's name and what it is for."""
+    st.title(title, anchor=False)
+    show(f'<p class="lead">{esc(lead)}</p>')
+
+
+def empty(title: str, what_to_do: str, start: st.Page) -> None:
+    """Print the state of a page that has nothing to show yet, and the way on."""
+    show(f'<h2 class="statement">{esc(title)}</h2><p class="lead">{esc(what_to_do)}</p>')
+    st.page_link(start, label="Go to Ledgers", icon=":material/upload_file:")
+
+
+# --- numbers and names ------------------------------------------------------------------------------------------------
+
+
+def band_html(band: str) -> str:
+    """Return a band's name with its square."""
+    if band not in theme.BAND_NAMES:
+        return esc(words.sentence(band))
+    colours = f"--fill:{theme.BAND_COLOURS[band]};--edge:{theme.BAND_EDGE[band]}"
+    return f'<span class="band" style="{colours}">{esc(theme.BAND_NAMES[band])}</span>'
+
+
+def band_look(band: str) -> tuple[str, str]:
+    """Return a band's name and colour."""
+    return theme.BAND_NAMES[band], theme.BAND_COLOURS[band]
+
+
+def _or_dash(write: Callable[[Any], str]) -> Callable[[Any], str]:
+    return lambda value: "–" if value is None else esc(write(value))
+
+
+KINDS: dict[str, Callable[[Any], str]] = {
+    "text": lambda value: esc(value) if value not in (None, "") else "–",
+    "html": str,
+    "band": band_html,
+    "money": _or_dash(words.exact_money),
+    "change": _or_dash(lambda pence: ("+" if pence > 0 else "") + words.exact_money(pence)),
+    "count": _or_dash(lambda number: f"{number:,}"),
+    "number": _or_dash(words.amount),
+    "share": _or_dash(words.percent),
+    "points": _or_dash(words.points),
+}
+_NUMERIC = {"money", "change", "count", "number", "share", "points"}
+
+
+@dataclass(frozen=True)
+class Col:
+    """A column of a printed table: which, its heading, and how its values are written (a key of `KINDS`)."""
+
+    name: str
+    heading: str
+    kind: str = "text"
+
+    @property
+    def css(self) -> str:
+        """Return the class attribute of its cells."""
+        return ' class="n"' if self.kind in _NUMERIC else ""
+
+
+def table(frame: pl.DataFrame, columns: Sequence[Col], caption: str, note: str = "") -> None:
+    """Print a real table: caption, headed columns, first column as row headings. Prints every row it is given."""
+    head = "".join(f'<th scope="col"{c.css}>{esc(c.heading)}</th>' for c in columns)
+    rows = []
+    for row in frame.select([c.name for c in columns]).iter_rows():
+        cells = [KINDS[c.kind](value) for c, value in zip(columns, row, strict=True)]
+        rest = "".join(f"<td{c.css}>{cell}</td>" for c, cell in zip(columns[1:], cells[1:], strict=True))
+        rows.append(f'<tr><th scope="row"{columns[0].css}>{cells[0]}</th>{rest}</tr>')
+    said = esc(caption) + (f" <span>{esc(note)}</span>" if note else "")
+    show(
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(caption)}"><table><caption>{said}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A headline figure."""
+
+    label: str
+    big: str
+    small: str = ""
+    colour: str = theme.SOFT_INK
+
+
+def tiles(shown: Sequence[Tile]) -> None:
+    """Print headline figures side by side."""
+    cells = "".join(
+        f'<div style="--tile:{t.colour}"><dt>{esc(t.label)}</dt><dd class="big">{esc(t.big)}</dd>'
+        f'<dd class="small">{esc(t.small)}</dd></div>'
+        for t in shown
+    )
+    odd = " odd" if len(shown) % 2 else ""  # in two columns, the first of an odd number takes the whole row
+    show(f'<dl class="tiles{odd}">{cells}</dl>')
+
+
+def band_tiles(summary: dict[str, Any]) -> list[Tile]:
+    """Return the headline figures of a run: the total and the four bands."""
+    rows, bands = summary["rows"], summary["bands"]
+    total = Tile(
+        "All payments", words.money(summary["amount_pence"]["payments"]), f"{rows['payments']:,} payments", theme.INK
+    )
+    return [total] + [
+        Tile(
+            theme.BAND_NAMES[band],
+            words.percent(bands[band]["share"]),
+            f"{words.money(bands[band]['amount_pence'])} · {bands[band]['suppliers']:,} suppliers",
+            theme.BAND_COLOURS[band],
+        )
+        for band in BANDS
+    ]
+
+
+# --- pictures ---------------------------------------------------------------------------------------------------------
+
+
+@st.cache_data(scope="session", show_spinner=False, max_entries=200)
+def _drawn(key: str, _figure: Figure) -> tuple[str, str]:
+    """Return a picture for a wide and for a narrow column, as addresses an `img` shows without another request."""
+    both = (body_svg(_figure), body_svg(_figure, narrow=True))
+    wide, narrow = ("data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode() for svg in both)
+    return wide, narrow
+
+
+def figure_table(frame: pl.DataFrame, caption: str) -> None:
+    """Print the numbers under a picture: £ columns as £, shares as per cent, the rest as they stand."""
+    shown, columns = frame, []
+    for name, dtype in frame.schema.items():
+        kind = "text"
+        label = words.sentence(name.removesuffix("_gbp").replace("_", " "))
+        if name == "band":
+            kind = "band"
+        elif name.endswith("_gbp"):
+            kind, label = "money", f"{label}, £"
+            shown = shown.with_columns((pl.col(name) * 100).cast(pl.Int64))
+        elif "share" in name and dtype.is_float():
+            kind = "points" if name.endswith("points") else "share"
+        elif dtype.is_integer():
+            kind = "count"
+        elif dtype.is_float():
+            kind = "number"
+        columns.append(Col(name, label, kind))
+    table(shown, columns, caption)
+
+
+def picture(figure: Figure, key: str, *, level: int = 2) -> None:
+    """Print a picture with its statement and source line, and beneath it its numbers and downloads.
+
+    Args:
+        figure: the picture.
+        key: what tells this picture from others with its id: the result and the run it is of.
+        level: heading level of its statement.
+    """
+    wide, narrow = _drawn(f"{key}-{figure.id}", figure)
+    alt = esc(figure.alt)
+    show(
+        f'<figure><h{level} class="said">{esc(figure.title)}</h{level}><p class="sub">{esc(figure.subtitle)}</p>'
+        f'<img class="wide" src="{wide}" alt="{alt}"><img class="narrow" src="{narrow}" alt="{alt}">'
+        f"<figcaption>{esc(figure.note)}</figcaption></figure>"
+    )
+    with st.expander(f"Numbers and downloads: {plain(figure.title)}"):
+        figure_table(figure.data, figure.title)
+        with st.container(horizontal=True):
+            downloads(figure, key)
+
+
+def downloads(figure: Figure, key: str) -> None:
+    """Print the buttons that hand over a picture as PNG, SVG and CSV; each is made when it is asked for."""
+    made: tuple[tuple[str, str, Callable[[], str | bytes]], ...] = (
+        ("PNG", "image/png", lambda: render_png(figure)),
+        ("SVG", "image/svg+xml", lambda: render_svg(figure)),
+        ("CSV", "text/csv", lambda: neutralise(figure.data).write_csv(include_bom=True)),
+    )
+    for kind, mime, make in made:
+        st.download_button(
+            kind, make, f"{figure.id}.{kind.lower()}", mime, key=f"{key}-{figure.id}-{kind}", on_click="ignore",
+            icon=":material/download:", help=f"{plain(figure.title)}: {kind}",
+        )  # fmt: skip

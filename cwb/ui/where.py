@@ -1,0 +1,152 @@
+"""Where it goes: the headline figures, the bands, how sure they are, and the suppliers behind them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from cwb.charts import theme, words
+from cwb.charts.spend import basis_name
+from cwb.pipeline import Run
+from cwb.ui import parts, work
+from cwb.ui.parts import Col
+from cwb.ui.session import Result
+
+_ROWS = 20
+_OUTCOMES = {"matched": "Matched", "review": "To be checked", "unmatched": "Not matched"}
+_STRENGTHS = {
+    "exact": "by its postcode", "terminated": "by a postcode no longer in use",
+    "sector": "by part of a postcode only", "district": "by the first half of a postcode only",
+}  # fmt: skip
+
+
+def page(result: Result | None, start: Any) -> None:
+    """Print the page."""
+    parts.heading("Where it goes", "Every pound of the ledger, in exactly one band, with the evidence for it.")
+    if result is None:
+        parts.empty("No ledger yet", "Add a ledger or try the sample; the answer appears here.", start)
+        return
+    label = choose_run(result, "where")
+    run, figures, key = result.runs[label], work.figures(result, label), f"{result.key}-{label}"
+    headline(run.summary)
+    if not figures:
+        parts.show('<p class="lead">The payments net to nothing or less, so there are no shares to draw.</p>')
+    for shown in ("bands", "institutions", "range", "suppliers"):
+        if shown in figures:
+            parts.picture(figures[shown], key)
+            st.space("small")
+    suppliers(run, key)
+    for shown in ("unknowns", "sectors", "categories", "months"):
+        if shown in figures:
+            st.space("small")
+            parts.picture(figures[shown], key)
+
+
+def choose_run(result: Result, key: str) -> str:
+    """Print the choice of year, where there are several, and return the run chosen."""
+    labels = list(result.runs)
+    if len(labels) == 1:
+        return labels[0]
+    kept = st.session_state.get("year", result.first)
+    chosen: str = st.segmented_control(
+        "Financial year", labels, default=kept if kept in labels else result.first, key=f"{key}-{result.key}-year",
+        required=True,
+    )  # fmt: skip
+    st.session_state["year"] = chosen
+    return chosen
+
+
+def about(summary: dict[str, Any]) -> str:
+    """Return whose spend this is, in which years and seen from where."""
+    bodies = summary["institutions"]
+    said = bodies[0] if len(bodies) == 1 else f"{len(bodies)} institutions"
+    return " · ".join(
+        part for part in (said, ", ".join(summary["years"]), f"local is {summary['place']['name']}") if part
+    )
+
+
+def headline(summary: dict[str, Any]) -> None:
+    """Print the headline figures, the region with its local part, and the coverage."""
+    parts.show(f'<p class="where">{parts.esc(about(summary))}</p>')
+    parts.tiles(parts.band_tiles(summary))
+    region, coverage = summary["region_including_local"], summary["coverage"]
+    parts.show(
+        f'<div class="note"><p><strong>{parts.esc(summary["place"]["region_name"])}, local included: '
+        f"{words.percent(region['share'])}</strong> ({words.money(region['amount_pence'])}). It holds the local part: "
+        "never add the two.</p>"
+        f"<p>A place was found for {words.percent(coverage['by_amount'])} of the £ and "
+        f"{words.percent(coverage['by_suppliers'])} of suppliers; the rest counts as unknown.</p></div>"
+    )
+
+
+def suppliers(run: Run, key: str) -> None:
+    """Print the suppliers, biggest first, a page at a time, each with the evidence for its band."""
+    st.header("Every supplier and its evidence", anchor=False)
+    frame = run.tables["suppliers"]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        wanted = st.text_input("Find a supplier", key=f"find-{key}", placeholder="Part of a name", type="search")
+        band = st.selectbox(
+            "Band", ["all", *theme.BAND_NAMES], key=f"band-{key}",
+            format_func=lambda b: "All bands" if b == "all" else theme.BAND_NAMES[b],
+        )  # fmt: skip
+        outcome = st.selectbox(
+            "Register match", ["all", *_OUTCOMES], key=f"outcome-{key}",
+            format_func=lambda o: "All" if o == "all" else _OUTCOMES[o],
+        )  # fmt: skip
+    if wanted:
+        frame = frame.filter(pl.col("supplier_name").str.to_lowercase().str.contains(wanted.lower(), literal=True))
+    if band != "all":
+        frame = frame.filter(pl.col("band") == band)
+    if outcome != "all":
+        frame = frame.filter(pl.col("outcome") == outcome)
+    if frame.is_empty():
+        parts.show('<p class="lead">No supplier fits. Clear the search, or choose all bands.</p>')
+        return
+    shown, said = _one_page(frame, key)
+    evidence = pl.Series("evidence", [_evidence(row) for row in shown.iter_rows(named=True)], dtype=pl.String)
+    parts.table(
+        shown.with_columns(evidence),
+        [Col("supplier_name", "Supplier"), Col("amount_pence", "Paid, £", "money"), Col("band", "Band", "band"),
+         Col("evidence", "Evidence", "html")],
+        said, "biggest first",
+    )  # fmt: skip
+
+
+def _one_page(frame: pl.DataFrame, key: str) -> tuple[pl.DataFrame, str]:
+    """Print the choice of page, and return its rows and what they are."""
+    last = (frame.height + _ROWS - 1) // _ROWS
+    at = 1
+    if last > 1:
+        at = min(last, st.pagination(last, key=f"page-{key}"))
+    shown = frame.slice((at - 1) * _ROWS, _ROWS)
+    first = (at - 1) * _ROWS + 1
+    return shown, f"Suppliers {first:,} to {first + shown.height - 1:,} of {frame.height:,}"
+
+
+def _evidence(row: dict[str, Any]) -> str:
+    """Return in HTML how a supplier was placed, what it was matched to, and why."""
+    place = f" in {parts.esc(row['lad_name'])}" if row["lad_name"] else ""
+    strength = f", {_STRENGTHS[row['strength']]}" if row["strength"] in _STRENGTHS else ""
+    said = f"{parts.esc(basis_name(row['basis']))}{place}{strength}" if row["basis"] != "none" else "No place found"
+    outcome = _OUTCOMES.get(row["outcome"], row["outcome"])
+    if row["matched_name"]:
+        said += f'<span class="soft">{parts.esc(outcome)}: {parts.esc(row["matched_name"])}</span>'
+    else:
+        said += f'<span class="soft">{parts.esc(outcome)}</span>'
+    facts = [
+        f"Kind of supplier: {row['supplier_type'].replace('_', ' ')}",
+        f"Identifier: {row['org_id']}" if row["org_id"] else "",
+        f"Registered postcode: {row['matched_postcode']}" if row["matched_postcode"] else "",
+        f"Method: {row['method'].replace('_', ' ').replace(':', ': ')}" if row["method"] != "none" else "",
+        f"Score {words.percent(row['score'])}" if row["score"] is not None else "",
+        f"ahead of the runner-up by {words.percent(row['margin'])}" if row["margin"] is not None else "",
+        f"{row['payments']:,} payments",
+    ]
+    why = f"<p>{parts.esc(words.sentence(row['why']))}</p>" if row["why"] else ""
+    name = parts.esc(row["supplier_name"] or "no name printed")
+    return (
+        f'{said}<details><summary>Why<span class="vh"> {name} is placed here</span></summary>{why}'
+        f"<p>{parts.esc('; '.join(f for f in facts if f))}.</p></details>"
+    )
