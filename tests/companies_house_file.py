@@ -21,3 +21,13 @@ def companies(rows: list[dict[str, str]]) -> pl.DataFrame:
 def write(path: Path, *rows: dict[str, str]) -> Path:
     companies(list(rows)).write_csv(path, quote_style="always")
     return path
+
+
+def write_extract(extract: Path, out: Path) -> Path:
+    """Write a parquet extract of real organisations to `out` in the official layout, columns it lacks empty."""
+    frame = pl.read_parquet(extract).unique("CompanyNumber", keep="first", maintain_order=True)
+    frame.select(
+        (pl.col(c) if c in frame.columns else pl.lit("")).fill_null("").alias(f" {c}" if c in SPACED else c)
+        for c in COLUMNS
+    ).write_csv(out, quote_style="always")
+    return out
