@@ -1,15 +1,26 @@
-"""Sets of assumptions: the shipped central one, cautious and generous ones, and a user's own."""
+"""Sets of assumptions: central, cautious and generous ones that ship, and a user's own in a TOML file."""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cwb import lookups
+from cwb.errors import LookupsError, did_you_mean
 from cwb.impact.ranges import Range, of
-from cwb.lookups import Assumption
+from cwb.lookups import Assumption, first_problem
+from cwb.shipped import lookups_dir
+
+_FOLDER = "assumption_sets"
+_SHARE = "0 to 1"
 
 
 @dataclass(frozen=True)
@@ -31,3 +42,117 @@ class AssumptionSet:
 
 
 CENTRAL = AssumptionSet("central", "As published or judged, in the middle of each range")
+
+
+class _Own(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    value: float
+    low: float
+    high: float
+    source: str
+    why: str = ""
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: str
+    label: str = ""
+    why: str = ""
+    until: date | None = None
+    pick: dict[str, Literal["low", "value", "high"]] = {}
+    values: dict[str, _Own] = {}
+
+
+def _picked(key: str, end: str) -> Assumption:
+    shipped = lookups.assumption(key)
+    span = of(shipped)
+    value = {"low": span.low, "value": span.central, "high": span.high}[end]
+    return shipped.model_copy(update={"value": value, "low": span.low, "high": span.high})
+
+
+def _own(key: str, own: _Own, path: Path) -> Assumption:
+    shipped = lookups.assumption(key)
+    if not own.low <= own.value <= own.high:
+        raise LookupsError(f"{path}: {key}: needs low ≤ value ≤ high, found {own.low}, {own.value}, {own.high}")
+    if _SHARE in shipped.unit and not (own.low >= 0 and own.high <= 1):
+        raise LookupsError(f"{path}: {key}: is a share from 0 to 1; write 40% as 0.4")
+    return shipped.model_copy(
+        update={
+            "value": own.value, "low": own.low, "high": own.high, "kind": "own", "source": own.source,
+            "locator": own.why, "caveat": "Entered by the user of this set.",
+        }
+    )  # fmt: skip
+
+
+def read_set(path: Path, *, today: date | None = None) -> AssumptionSet:
+    """Return a set of assumptions from a TOML file: `name`, and tables `pick` (low, value or high) and `values`.
+
+    Raises:
+        LookupsError: the file cannot be read, names what is not an assumption or names it twice, has numbers out of
+            order or out of range, or is past its `until`.
+    """
+    try:
+        file = _File.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except OSError:
+        raise LookupsError(f"{path}: no such file of assumptions") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise LookupsError(f"{path}: {error}") from None
+    except ValidationError as error:
+        raise LookupsError(f"{path}: {first_problem(error)}") from None
+    if file.until and file.until < (today or date.today()):
+        raise LookupsError(f"{path}: holds until {file.until}, which is past; renew it or change 'until'")
+    known = {k for k in lookups.parameters() if k.startswith("impact.")}
+    for key in (*file.pick, *file.values):
+        if key not in known:
+            raise LookupsError(f"{path}: no assumption '{key}'.{did_you_mean(key, known)}")
+    twice = sorted(set(file.pick) & set(file.values))
+    if twice:
+        raise LookupsError(f"{path}: '{twice[0]}' is both picked and given a value; keep one")
+    overrides = {key: _picked(key, end) for key, end in file.pick.items()}
+    overrides |= {key: _own(key, own, path) for key, own in file.values.items()}
+    return AssumptionSet(file.name, file.label or file.name, file.why, MappingProxyType(overrides))
+
+
+def set_names() -> list[str]:
+    """Return the names of the shipped sets."""
+    return sorted(p.stem for p in (lookups_dir() / _FOLDER).glob("*.toml"))
+
+
+def find_set(name_or_path: str) -> AssumptionSet:
+    """Return a shipped set by its name, or a user's by the path of its TOML file.
+
+    Raises:
+        LookupsError: there is neither.
+    """
+    if name_or_path in set_names():
+        return read_set(lookups_dir() / _FOLDER / f"{name_or_path}.toml")
+    path = Path(name_or_path)
+    if not path.exists():
+        raise LookupsError(
+            f"no set of assumptions '{name_or_path}'; shipped: {', '.join(set_names())}, or the path of a TOML file."
+            f"{did_you_mean(name_or_path, set_names())}"
+        )
+    return read_set(path)
+
+
+def differences(chosen: AssumptionSet) -> pl.DataFrame:
+    """Return how a set differs from the shipped central one, a row an assumption: for every report that uses it.
+
+    Columns: id, label, unit, shipped_low, shipped, shipped_high, low, value, high, source.
+    """
+    rows = []
+    for key in sorted(chosen.overrides):
+        shipped, own = of(lookups.assumption(key)), of(chosen.get(key))
+        if shipped != own:
+            entry = chosen.get(key)
+            rows.append(
+                {
+                    "id": key, "label": entry.label, "unit": entry.unit, "shipped_low": shipped.low,
+                    "shipped": shipped.central, "shipped_high": shipped.high, "low": own.low, "value": own.central,
+                    "high": own.high, "source": entry.source,
+                }
+            )  # fmt: skip
+    numbers = ("shipped_low", "shipped", "shipped_high", "low", "value", "high")
+    schema: dict[str, pl.DataType] = {"id": pl.String(), "label": pl.String(), "unit": pl.String()}
+    schema |= {n: pl.Float64() for n in numbers}
+    return pl.DataFrame(rows, schema={**schema, "source": pl.String()})

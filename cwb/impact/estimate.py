@@ -31,7 +31,7 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "jobs_gross": ("Jobs, direct and supply chain, within {place}", jobs.HEADCOUNT, "chain"),
     "jobs_induced": ("Jobs that the pay of those supports within {place}", jobs.HEADCOUNT, "chain"),
     "jobs_net": ("Net additional jobs within {place}, illustrative", jobs.HEADCOUNT, "chain"),
-    "gva_type1": ("GVA, direct and supply chain, within {place}", "£ of GVA, in the prices paid", "chain"),
+    "gva_type1": ("GVA, direct and supply chain, within {place}", "million pounds of GVA, in the prices paid", "chain"),
 }
 _METHODS = {
     "lm3": "(R1 + R2 + R3) ÷ R1",

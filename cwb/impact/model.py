@@ -92,7 +92,7 @@ def _through(spend: AreaSpend, lam: Array, row: Array, column: Array) -> Array:
 def evaluate(spend: AreaSpend, inputs: Mapping[str, Array]) -> dict[str, Array]:
     """Return each outcome of `DEPENDS` for arrays of inputs of one length; those that need employment only with it.
 
-    LM3 (None-like nan where there is no spend), jobs in headcount, `gva_type1` in £ as paid. Equations: `lm3.lm3`,
+    LM3 (None-like nan where there is no spend), jobs in headcount, `gva_type1` in £m as paid. Equations: `lm3.lm3`,
     `jobs.cles_jobs`, `jobs.direct_jobs`, `jobs.supply_chain_jobs`, `additionality.net_factor`, and for induced jobs the
     household row and column of `input_output.closed_to_households` by the inverse of a partitioned matrix.
     """
@@ -118,7 +118,7 @@ def evaluate(spend: AreaSpend, inputs: Mapping[str, Array]) -> dict[str, Array]:
     direct = float(per_m @ spend.by_industry) + extra * float(per_m @ spend.mix)
     out["jobs_supply_chain"] = (whole - direct) * inputs[ERROR]
     out["jobs_gross"] = out["jobs_direct"] + out["jobs_supply_chain"]
-    out["gva_type1"] = effect(per_output(table.gva, table.output)) * 1e6 / spend.price
+    out["gva_type1"] = effect(per_output(table.gva, table.output)) / spend.price
     pay = per_output(table.pay, table.output)
     bought = np.maximum(table.household, 0.0) / float(table.pay.sum())
     resident, income = (inputs[k] for k in HOUSEHOLDS)

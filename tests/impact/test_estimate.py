@@ -11,7 +11,6 @@ import pytest
 from cwb import lookups
 from cwb.errors import CwbError
 from cwb.impact import Area, Impact, estimate, estimate_change
-from cwb.impact.model import DEPENDS
 
 PRESTON = Area("Preston", frozenset({"E07000123"}))
 LANCASHIRE = Area(
