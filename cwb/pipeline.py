@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,22 +12,26 @@ from typing import Any
 import polars as pl
 
 import cwb
-from cwb import postcodes, report
+from cwb import postcodes
 from cwb.classify import BASIS_SETTINGS, band_payments, supplier_bands
 from cwb.errors import CwbError, RunError, did_you_mean
-from cwb.files import sha256, staged, staged_file
+from cwb.files import sha256, staged_file
 from cwb.impact import Area, estimate, estimate_change
 from cwb.indicators import change, leakage, tables
 from cwb.ledger import Ledger, read_ledger
 from cwb.match import match_suppliers, match_table
 from cwb.places import Place, find_place
-from cwb.privacy import mask_names
 from cwb.register import Register, open_register
+from cwb.run import Comparison, Evidence, Run, Settings, read_run, write_comparison, write_run
 from cwb.schema import BANDS
 from cwb.suppliers import distinct_suppliers
 
+__all__ = [
+    "Comparison", "LedgerFile", "Run", "analyse", "compare", "match_list", "read_run", "split_years",
+    "write_comparison", "write_run",
+]  # fmt: skip
+
 Progress = Callable[[str, float], None]
-SUMMARY, COMPARE = "summary.json", "compare.json"
 
 
 @dataclass(frozen=True)
@@ -43,58 +46,6 @@ class LedgerFile:
     financial_year: str | None = None
     columns: Mapping[str, str] | None = None
     sheet: str | None = None
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a run was asked for, and what it was made from."""
-
-    place: Place
-    basis: str
-    show_individuals: bool
-    inputs: tuple[tuple[str, str], ...]
-    register: dict[str, Any] | None
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """The frames of the stages behind a run. `by_basis` maps each setting to its suppliers' bands."""
-
-    payments: pl.DataFrame
-    payment_suppliers: pl.DataFrame
-    suppliers: pl.DataFrame
-    links: pl.DataFrame
-    by_basis: dict[str, pl.DataFrame]
-    rejects: pl.DataFrame
-    control_totals: pl.DataFrame
-    account: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Run:
-    """One analysis: `summary` as summary.json, and the small `tables` that are shown and exported.
-
-    `banded` has every payment with its band; it, `evidence` and `settings` are None in a run read back from a folder.
-    """
-
-    summary: dict[str, Any]
-    tables: dict[str, pl.DataFrame]
-    banded: pl.DataFrame | None = None
-    evidence: Evidence | None = None
-    settings: Settings | None = None
-
-    @property
-    def account(self) -> dict[str, Any]:
-        """What was read, file by file, as ingest.json; empty in a run read back from a folder."""
-        return self.evidence.account if self.evidence else {"files": []}
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """The change between two runs: `compare` as compare.json, and the small `tables` behind it."""
-
-    compare: dict[str, Any]
-    tables: dict[str, pl.DataFrame]
 
 
 def _part(progress: Progress | None, start: float, end: float) -> Progress:
@@ -399,49 +350,3 @@ def match_list(path: Path, register: Path, out: Path) -> pl.DataFrame:
     with staged_file(out) as scratch:
         links.write_csv(scratch)
     return links
-
-
-def write_run(run: Run, out: Path) -> None:
-    """Write summary.json, ingest.json, tables, charts, workbook, report and payments to `out`, all or nothing.
-
-    Raises:
-        CwbError: `out` cannot be written, or a name that is to be withheld would be.
-    """
-    with staged(out) as folder:
-        _write_json(folder / SUMMARY, run.summary)
-        _write_json(folder / "ingest.json", run.account)
-        if run.banded is not None and run.evidence is not None:
-            shown = run.settings is not None and run.settings.show_individuals
-            kinds = run.evidence.links.select("supplier_id", "supplier_type")
-            typed = run.banded.join(kinds, on="supplier_id", how="left", validate="m:1", maintain_order="left")
-            mask_names(typed, shown).write_parquet(folder / "payments.parquet")
-        report.write_run_report(folder, run.summary, run.tables)
-
-
-def read_run(folder: Path) -> Run:
-    """Read back the summary of a run from the folder that `write_run` made.
-
-    Raises:
-        RunError: the folder is not one.
-    """
-    path = Path(folder) / SUMMARY
-    try:
-        summary = json.loads(path.read_text("utf-8"))
-    except OSError:
-        raise RunError(f"{folder}: holds no {SUMMARY}; make a run with: cwb analyse … --out {folder}") from None
-    except ValueError:
-        raise RunError(f"{path}: is damaged; analyse the ledgers again") from None
-    if not isinstance(summary, dict) or not {"bands", "by_institution", "place", "provenance"} <= set(summary):
-        raise RunError(f"{path}: is not the summary of a run by this version of cwb; analyse the ledgers again")
-    return Run(summary, {})
-
-
-def write_comparison(comparison: Comparison, out: Path) -> None:
-    """Write compare.json, tables, charts, workbook and report to `out`, all or nothing."""
-    with staged(out) as folder:
-        _write_json(folder / COMPARE, comparison.compare)
-        report.write_compare_report(folder, comparison.compare, comparison.tables)
-
-
-def _write_json(path: Path, value: Any) -> None:
-    path.write_text(json.dumps(value, ensure_ascii=False, indent=2) + "\n", "utf-8")
