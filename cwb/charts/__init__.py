@@ -9,7 +9,7 @@ import polars as pl
 
 from cwb.charts import change, spend
 from cwb.charts.about import about
-from cwb.charts.figure import Figure, body_svg, render_png, render_svg
+from cwb.charts.figure import Figure, body_svg, render_png, render_svg, svg_to_png
 from cwb.charts.impact import Estimate, estimates, impact_figures
 from cwb.charts.theme import BAND_COLOURS, BAND_NAMES
 
@@ -24,6 +24,7 @@ __all__ = [
     "figures_for_run",
     "render_png",
     "render_svg",
+    "svg_to_png",
 ]
 
 

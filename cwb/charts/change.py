@@ -21,7 +21,7 @@ from cwb.schema import BANDS
 WITH_LOCAL = "region_including_local"
 
 
-def _names(compare: Mapping[str, Any]) -> dict[str, str]:
+def names_of(compare: Mapping[str, Any]) -> dict[str, str]:
     side = compare["to"] if "place" in compare["to"] else compare
     local, region = place_names(side) if "place" in side else ("Local", "the region")
     return {
@@ -97,7 +97,7 @@ def _slope(frame: pl.DataFrame, names: Mapping[str, str], before: str, after: st
 
 
 def _shares(frame: pl.DataFrame, compare: Mapping[str, Any]) -> Figure:
-    names = _names(compare)
+    names = names_of(compare)
     before, after = _span(compare)
     bands = frame.filter(pl.col("band").is_in(BANDS))
     local = frame.filter(pl.col("band") == "local").row(0, named=True)
@@ -201,7 +201,7 @@ _PARTS = (
 
 
 def _parts(frame: pl.DataFrame, compare: Mapping[str, Any]) -> Figure:
-    names = _names(compare)
+    names = names_of(compare)
     before, after = _span(compare)
     frame = frame.drop_nulls("rate_pence")
     leak = frame.filter(pl.col("band") == "leaked").row(0, named=True)
@@ -266,4 +266,4 @@ def figures(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> l
     before, after = _span(compare)
     jobs = estimates((compare.get("jobs") or {}).values())
     of = f"the change in spend, {before} to {after},"
-    return out + impact_figures(jobs, _note(compare), local=_names(compare)["local"], of=of)
+    return out + impact_figures(jobs, _note(compare), local=names_of(compare)["local"], of=of)

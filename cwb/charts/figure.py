@@ -97,7 +97,12 @@ def render_svg(figure: Figure) -> str:
     )
 
 
-def render_png(figure: Figure, scale: float = _PRINT_SCALE) -> bytes:
-    """Return the whole figure as PNG; the scale of 3 prints 17 cm wide at 300 dots an inch."""
-    png: bytes = vl_convert.svg_to_png(render_svg(figure), scale=scale)
+def svg_to_png(svg: str, scale: float = _PRINT_SCALE) -> bytes:
+    """Return what `render_svg` drew as PNG; the scale of 3 prints 17 cm wide at 300 dots an inch."""
+    png: bytes = vl_convert.svg_to_png(svg, scale=scale)
     return png
+
+
+def render_png(figure: Figure, scale: float = _PRINT_SCALE) -> bytes:
+    """Return the whole figure as PNG."""
+    return svg_to_png(render_svg(figure), scale)

@@ -27,6 +27,8 @@ BASIS_NAMES = {
     "override": "A person's decision",
     "none": "No evidence",
 }
+# What the tables print where the ledger or the register does not tell: never the subject of a statement.
+NOT_TOLD = ("", "Not given in the ledger", "Sector not known")
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "cross")
 
 
@@ -339,10 +341,8 @@ def describe_groups(frame: pl.DataFrame, what: str) -> str:
 def groups(frame: pl.DataFrame, by: str, what: str, figure_id: str, about: About) -> Figure:
     """Return a stacked bar in £ for each sector or category, the biggest first and the rest summed."""
     folded = _folded(frame, by, _MOST_ROWS)
-    totals = folded.group_by("row", maintain_order=True).agg(pl.col("amount_pence").sum())
-    named = totals.filter(pl.col("row").is_not_null() & ~pl.col("row").is_in(["", "Not known"]))
     leaks = (
-        folded.filter((pl.col("band") == "leaked") & pl.col("row").is_not_null())
+        folded.filter((pl.col("band") == "leaked") & ~pl.col("row").fill_null("").is_in(NOT_TOLD))
         .filter(~pl.col("row").str.contains(r"^\d+ others$"))
         .sort("amount_pence", descending=True)
     )
@@ -352,7 +352,7 @@ def groups(frame: pl.DataFrame, by: str, what: str, figure_id: str, about: About
         if len(said.split()) > 10:
             said = f"One {what} leaks {money(leaks['amount_pence'][0])}"
     else:
-        said = f"Spend by {what}" if named.height else f"The {what} of spend is not known"
+        said = f"Spend by {what}"
     rows = _band_rows(folded, "row")
     wide, narrow = (band_rows(rows, w) for w in (theme.WIDE, theme.NARROW))
     return Figure(

@@ -12,7 +12,7 @@ _FRACTIONS = (
 )  # fmt: skip
 _SAME = 0.005  # a share this near a fraction is called by it
 _NEAR = 0.015  # and this near, "just over" or "just under" it
-_MINUS = "−"
+MINUS = "−"
 
 
 def money(pence: int | float) -> str:
@@ -28,13 +28,13 @@ def money(pence: int | float) -> str:
         text = f"£{round(pounds, -3):,.0f}"
     else:
         text = f"£{pounds:,.0f}"
-    return _MINUS + text if pence < 0 and text.strip("£0.,") else text
+    return MINUS + text if pence < 0 and text.strip("£0.,") else text
 
 
 def exact_money(pence: int) -> str:
     """Return £ to the penny: `£1,234.56`."""
     pounds, rest = divmod(abs(pence), 100)
-    return f"{_MINUS if pence < 0 else ''}£{pounds:,}.{rest:02d}"
+    return f"{MINUS if pence < 0 else ''}£{pounds:,}.{rest:02d}"
 
 
 def percent(share: float | None) -> str:
@@ -43,14 +43,14 @@ def percent(share: float | None) -> str:
         return "not known"
     if 0 < share < 0.0005:
         return "under 0.1%"
-    return f"{share:.1%}".replace("-", _MINUS)
+    return f"{share:.1%}".replace("-", MINUS)
 
 
 def points(share_points: float | None) -> str:
     """Return a change of share, in percentage points (0 to 100), with its sign: `+13.2 points`."""
     if share_points is None:
         return "not known"
-    return f"{share_points:+.1f} points".replace("-", _MINUS)
+    return f"{share_points:+.1f} points".replace("-", MINUS)
 
 
 def change(pence: int) -> str:
@@ -62,7 +62,7 @@ def amount(value: float) -> str:
     """Return a plain number: no decimals from 100 up, two below 10, thousands separated."""
     size = abs(value)
     decimals = 0 if size >= 100 or float(value).is_integer() else 1 if size >= 10 else 2
-    return f"{value:,.{decimals}f}".replace("-", _MINUS)
+    return f"{value:,.{decimals}f}".replace("-", MINUS)
 
 
 def fraction(share: float) -> str:

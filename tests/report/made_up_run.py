@@ -112,7 +112,7 @@ def tables() -> dict[str, pl.DataFrame]:
         "Human health and social work",
         "Administrative and support service activities",
         "Wholesale and retail trade",
-        "Not known",
+        "Sector not known",
     ]
     return {
         "bands": pl.DataFrame(
@@ -126,7 +126,7 @@ def tables() -> dict[str, pl.DataFrame]:
         ),
         "range_by_basis": pl.DataFrame(ranges).select("basis", "band", "amount_pence", "share"),
         "suppliers": suppliers,
-        "categories": _split([f"Category {n}" for n in "ABCDEFGHIJKLMNO"] + [None], "category"),
+        "categories": _split([f"Category {n}" for n in "ABCDEFGHIJKLMNO"] + ["Not given in the ledger"], "category"),
         "sectors": _split(sectors, "section_name")
         .with_columns(sic_section=pl.lit("F"))
         .select("sic_section", "section_name", "band", "amount_pence"),
@@ -147,15 +147,16 @@ def tables() -> dict[str, pl.DataFrame]:
                     "format": "xlsx",
                     "header_row": 4,
                     "rows_read": 10_003,
-                    "payments": 10_000,
-                    "control_totals": 1,
-                    "blank": 1,
-                    "rejected": 1,
-                    "amount_pence": TOTAL,
+                    "rows_payments": 10_000,
+                    "rows_control_totals": 1,
+                    "rows_blank": 1,
+                    "rows_rejected": 1,
+                    "payments_pence": TOTAL,
                     "control_totals_pence": TOTAL,
                     "negative_rows": 12,
                     "negative_pence": -5_000_00,
                     "redacted_rows": 40,
+                    "columns": '{"amount": "Net Amount"}',
                     "warnings": "",
                 }
             ]

@@ -1,0 +1,150 @@
+"""Every column that leaves cwb: its heading, how it is shown, and what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal
+
+from cwb.charts.words import MINUS, percent, points
+
+Kind = Literal["text", "gbp", "share", "points", "count", "number", "date", "flag"]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How a column is shown and what it means."""
+
+    heading: str
+    kind: Kind
+    description: str
+
+    @property
+    def is_number(self) -> bool:
+        """Right-aligned."""
+        return self.kind in ("gbp", "share", "points", "count", "number")
+
+
+def _known(kind: Kind, /, **columns: tuple[str, str]) -> dict[str, Shown]:
+    return {name: Shown(heading, kind, description) for name, (heading, description) in columns.items()}
+
+
+COLUMNS: dict[str, Shown] = {
+    **_known(
+        "gbp",
+        amount_gbp=("Amount", "£, net as published, credits negative"),
+        from_gbp=("Before", "£ in the earlier run"),
+        to_gbp=("After", "£ in the later run"),
+        volume_gbp=("Because total spend changed", "£ of the change at the earlier year's share"),
+        rate_gbp=("Because its share changed", "£ of the change that is left: a different share of each pound"),
+        payments_gbp=("Paid", "£, sum of the rows read as payments"),
+        control_totals_gbp=("Totals printed", "£, sum of the rows read as the ledger's own totals"),
+        negative_gbp=("Credits", "£, sum of the negative payments"),
+        local_gbp=("Local", "£ to suppliers in the local area"),
+        regional_gbp=("Rest of region", "£ to suppliers in the region outside the local area"),
+        leaked_gbp=("Leaked", "£ to suppliers outside the region"),
+        unknown_gbp=("Unknown", "£ without evidence of place"),
+        excluded_gbp=("Excluded", "£ that is not spend with a supplier"),
+        total_gbp=("Total", "£, sum of the bands"),
+    ),
+    **_known(
+        "share",
+        share=("Share", "of all payments, 0 to 1"),
+        share_from=("Share before", "of all payments in the earlier run, 0 to 1"),
+        share_to=("Share after", "of all payments in the later run, 0 to 1"),
+        local_share=("Local share", "of the row's total, 0 to 1"),
+    ),
+    **_known("points", share_points=("Change", "percentage points, 0 to 100; never a per cent change")),
+    **_known(
+        "count",
+        payments=("Payments", "number of payments"),
+        suppliers=("Suppliers", "number of distinct suppliers"),
+        header_row=("Header row", "row of the headings, counted from 1"),
+        file_row=("Row", "row in the file, counted from 1 as a person sees it"),
+        rows_read=("Rows read", "rows below the headings"),
+        rows_payments=("Payments", "rows read as payments"),
+        rows_control_totals=("Totals", "rows that are the ledger's own totals"),
+        rows_blank=("Blank", "rows with no cell filled"),
+        rows_rejected=("Rejected", "rows that could not be read as a payment"),
+        negative_rows=("Credits", "payments with a negative amount"),
+        redacted_rows=("Redacted", "payments whose supplier the ledger hides"),
+    ),
+    **_known(
+        "number",
+        score=("Score", "certainty of the match, 0 to 1"),
+        margin=("Margin", "score less that of the runner-up, 0 to 1"),
+        value=("Value", "central value, in the unit given"),
+        low=("Low", "plausible low value"),
+        high=("High", "plausible high value"),
+        central=("Central", "central estimate"),
+    ),
+    **_known("date", month=("Month", "first day of the month; empty where payments have no date")),
+    **_known("flag", ties=("Ties", "equals the sum of the payments it covers; empty where that cannot be told")),
+    **_known(
+        "text",
+        band=("Band", "local, regional (rest of region), leaked, unknown"),
+        basis=("Placed by", "what placed the supplier: override, ledger_postcode, trading_site, registered_office"),
+        institution=("Institution", "body that paid"),
+        financial_year=("Year", "April to March, as 2016-17"),
+        supplier_id=("Supplier id", "the same in every run for the same name and identifiers"),
+        supplier_name=("Supplier", "as printed in the ledger; names of individuals withheld"),
+        strength=("Postcode found", "exact, terminated, sector or district: how the postcode was found"),
+        lad_name=("District", "local authority district it was placed in"),
+        outcome=("Match", "matched, review or unmatched"),
+        supplier_type=("Type", "company, charity, cic, cooperative, public_body, individual, redacted, …"),
+        org_id=("Register id", "identifier by org-id.guide's scheme, as GB-COH-01234567"),
+        matched_name=("Name on the register", "name of the organisation it was matched to"),
+        matched_postcode=("Registered postcode", "postcode of its registered address"),
+        method=("Method", "how it was found"),
+        why=("Why", "the evidence in plain words"),
+        category=("Category", "the payer's own spend category"),
+        sic_section=("Section", "SIC 2007 section, A to U"),
+        section_name=("Sector", "name of the SIC 2007 section"),
+        reason=("Reason", "why, in plain words"),
+        file=("File", "name of the ledger file"),
+        sheet=("Sheet", "sheet of a workbook, or member of an archive"),
+        format=("Format", "file format as read"),
+        encoding=("Encoding", "character set as read"),
+        delimiter=("Delimiter", "what separates the cells of a text file"),
+        columns=("Columns used", "which heading was read as which field"),
+        warnings=("Warnings", "what the reader noticed"),
+        raw=("Cells", "the row's cells as a JSON list"),
+        label=("What", "what the row calls itself, or what the figure is"),
+        id=("Id", "name of the parameter"),
+        unit=("Unit", "unit of the value"),
+        kind=("Kind", "published, or a judgement"),
+        source=("Source", "title and publisher"),
+        locator=("Where in it", "table, page or cell"),
+        caveat=("Caveat", "what to bear in mind"),
+        sha256=("SHA-256", "fingerprint of the file"),
+    ),
+}
+
+
+def shown(name: str) -> Shown:
+    """Return how a column is shown; one that is not known is text under its own name."""
+    return COLUMNS.get(name) or Shown(name.replace("_", " ").capitalize(), "text", "")
+
+
+def _pounds(value: Decimal) -> str:
+    text = f"{abs(value):,.0f}"
+    return f"{MINUS if value < 0 and text != '0' else ''}£{text}"
+
+
+_AS_TEXT: dict[Kind, Callable[[Any], str]] = {
+    "text": str,
+    "gbp": lambda value: _pounds(Decimal(value)),
+    "share": lambda value: percent(float(value)),
+    "points": lambda value: points(float(value)),
+    "count": lambda value: f"{int(value):,}",
+    "number": lambda value: f"{float(value):,.0f}" if abs(float(value)) >= 1000 else f"{float(value):,.4g}",
+    "flag": lambda value: "yes" if value else "no",
+    "date": lambda value: f"{value:%B %Y}" if isinstance(value, date) else str(value),
+}
+
+
+def as_text(value: Any, kind: Kind) -> str:
+    """Return a cell as a reader sees it in the page: whole £, one decimal of a per cent; null is empty."""
+    return "" if value is None else _AS_TEXT[kind](value)

@@ -1,0 +1,142 @@
+"""Which sheets a workbook has, for a run and for a comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+
+from cwb.charts.about import about
+from cwb.charts.change import names_of
+from cwb.charts.impact import Estimate, estimates
+from cwb.charts.spend import band_name, basis_name
+from cwb.charts.words import exact_money, percent
+from cwb.report import story
+from cwb.report.workbook import Sheet, by_band
+from cwb.schema import BANDS
+
+_ROW_TABLES = (
+    ("rejects", "Rejected rows", "Rows that could not be read as a payment, each with its reason: none is dropped."),
+    ("control_totals", "Printed totals", "Rows that are the ledger's own totals, set aside and checked."),
+)
+
+
+def _items(pairs: Mapping[str, str]) -> pl.DataFrame:
+    return pl.DataFrame(
+        {"item": list(pairs), "text": list(pairs.values())}, schema={"item": pl.String, "text": pl.String}
+    )
+
+
+def _estimates(found: Sequence[Estimate]) -> pl.DataFrame:
+    names = ("label", "low", "central", "high", "unit", "method", "basis", "caveat")
+    rows = [{name: getattr(e, name) for name in names} for e in found]
+    types = {name: pl.Float64 if name in ("low", "central", "high") else pl.String for name in names}
+    return pl.DataFrame(rows, schema=types)
+
+
+def _summary(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    who = about(summary)
+    pence = story.pence_of(summary)
+    region = summary["region_including_local"]
+    inside = f"{exact_money(int(region['amount_pence']))} ({percent(region['share'])})"
+    pairs = {
+        "Headline": story.headline(summary),
+        "Paid by": ", ".join(str(i) for i in summary["institutions"]),
+        "Years": who.years or "not dated",
+        "Place": f"{who.local}, in {who.region}",
+        "Placed by": basis_name(str(summary["basis"])),
+        "Payments": f"{summary['rows']['payments']:,}, {exact_money(int(summary['amount_pence']['payments']))}",
+        **{
+            band_name(b, who): f"{exact_money(pence[b])} ({percent(summary['bands'][b]['share'])})"
+            for b in BANDS
+            if b in summary["bands"]
+        },
+        f"{who.region}, {who.local} included": inside,
+        "Location found": f"{percent(summary['coverage']['by_amount'])} of £, "
+        f"{percent(summary['coverage']['by_suppliers'])} of suppliers",
+    }
+    pairs |= {f"Finding {n}": text for n, text in enumerate(story.found(summary, tables), 1)}
+    return _items(pairs | story.provenance(summary))
+
+
+def _band_sheets(tables: Mapping[str, pl.DataFrame]) -> list[Sheet]:
+    out = [Sheet("Bands", "Every payment is in exactly one band.", tables["bands"], "bands:band")]
+    if "bands_by_institution" in tables:
+        frame = by_band(tables["bands_by_institution"], ["institution", "financial_year"])
+        out.append(Sheet("By institution", "£ by institution, year and band.", frame, "shares:institution"))
+    return out
+
+
+def _wide(tables: Mapping[str, pl.DataFrame], name: str, index: Sequence[str], order: str) -> pl.DataFrame | None:
+    if name not in tables:
+        return None
+    frame = by_band(tables[name], list(index))
+    return frame.sort(order, descending=order == "total_pence", nulls_last=True)
+
+
+def run_sheets(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> list[Sheet]:
+    """Return the sheets of a run's workbook, in order."""
+    out = [Sheet("Summary", story.run_title(summary), _summary(summary, tables)), *_band_sheets(tables)]
+    if "suppliers" in tables:
+        says = "Every supplier, the biggest first, with what it was matched to, how, and where that places it."
+        front = ["supplier_name", "amount_pence", "payments", "band"]
+        frame = tables["suppliers"]
+        rest = [c for c in frame.columns if c not in front]
+        out.append(Sheet("Suppliers", says, frame.select(*front, *rest).sort("amount_pence", descending=True)))
+    if "unknowns" in tables:
+        out.append(Sheet("Unknown", "£ that could not be placed, and why.", tables["unknowns"]))
+    if "range_by_basis" in tables:
+        says = "The same payments, with a different address counted as the supplier's place."
+        bases = tables["range_by_basis"]["basis"].unique().to_list()
+        named = tables["range_by_basis"].with_columns(pl.col("basis").replace({b: basis_name(b) for b in bases}))
+        out.append(Sheet("Range", says, by_band(named, ["basis"]), "shares:basis"))
+    for name, tab, index in (("sectors", "Sectors", "section_name"), ("categories", "Categories", "category")):
+        frame_or_none = _wide(tables, name, [index], "total_pence")
+        if frame_or_none is not None:
+            out.append(Sheet(tab, f"£ by {tab.lower()} and band.", frame_or_none, f"stacked:{index}"))
+    months = _wide(tables, "months", ["month"], "month")
+    if months is not None:
+        out.append(Sheet("Months", "£ by month of payment and band.", months, "months:month"))
+    jobs = _estimates(story.impact_estimates(summary))
+    out.append(
+        Sheet("Jobs and multipliers", "Estimates, each with its range: never quote one without.", jobs, "range:label")
+    )
+    if "assumptions" in tables:
+        out.append(
+            Sheet("Assumptions", "Every number that is not in your ledger, with its source.", tables["assumptions"])
+        )
+    out.append(Sheet("Method", "How it was worked out.", _items(dict(story.method(summary)))))
+    if "files" in tables:
+        out.append(Sheet("Files and totals", story.row_account(summary), tables["files"]))
+    out += [Sheet(tab, says, tables[name]) for name, tab, says in _ROW_TABLES if name in tables]
+    out.append(Sheet("Inputs", "The files read and their fingerprints.", story.inputs(summary)))
+    return out
+
+
+def compare_sheets(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> list[Sheet]:
+    """Return the sheets of a comparison's workbook, in order."""
+    names = names_of(compare)
+    moved = {f"Finding {n}": text for n, text in enumerate(story.moved(compare, tables), 1)}
+    unlike = {f"Not like for like {n}": text for n, text in enumerate(story.differences(compare), 1)}
+    label = pl.col("band").replace(names)
+    out = [
+        Sheet("Summary", story.change_title(compare), _items({**moved, **unlike})),
+        Sheet(
+            "Change",
+            "Change of each band; its two parts add up to it.",
+            tables["change"].with_columns(label),
+            "slope:band",
+        ),
+    ]
+    if "change_by_institution" in tables:
+        frame = tables["change_by_institution"].with_columns(label)
+        out.append(Sheet("By institution", "The same for each institution.", frame))
+    jobs = _estimates(estimates((compare.get("jobs") or {}).values()))
+    out.append(Sheet("Jobs", "Jobs on the change in spend, with their range.", jobs, "range:label"))
+    if "assumptions" in tables:
+        out.append(
+            Sheet("Assumptions", "Every number that is not in your ledgers, with its source.", tables["assumptions"])
+        )
+    out.append(Sheet("Method", "How the change was worked out.", _items(dict(story.change_method(compare)))))
+    return out

@@ -1,0 +1,308 @@
+"""What a report says, in sentences made from the numbers: the same words on the page, in the workbook and on slides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+
+from cwb.charts.about import About, about, years_of
+from cwb.charts.change import WITH_LOCAL, names_of
+from cwb.charts.impact import Estimate, estimates
+from cwb.charts.spend import bands_title, basis_name
+from cwb.charts.words import exact_money, money, percent, points, sentence
+from cwb.schema import BANDS
+
+_NOT_CAUSE = "These are estimates with wide margins, not a count, and not proof that local buying caused them."
+
+
+def created(said: Mapping[str, Any]) -> datetime:
+    """Return when a run or comparison was made; without a date, a fixed one, so that files stay the same."""
+    stamp = str((said.get("provenance") or {}).get("created") or "")
+    try:
+        made = datetime.fromisoformat(stamp)
+    except ValueError:
+        return datetime(2000, 1, 1)
+    return made.astimezone(UTC).replace(tzinfo=None) if made.tzinfo else made
+
+
+def pence_of(summary: Mapping[str, Any]) -> dict[str, int]:
+    """Return pence by band."""
+    return {band: int((summary["bands"].get(band) or {}).get("amount_pence", 0)) for band in BANDS}
+
+
+def run_title(summary: Mapping[str, Any]) -> str:
+    """Return the report's title: whose money, and when."""
+    who = about(summary)
+    return f"Where the money goes: {who.institutions or 'a ledger'}{', ' + who.years if who.years else ''}"
+
+
+def headline(summary: Mapping[str, Any]) -> str:
+    """Return the one statement of the report."""
+    pence = pence_of(summary)
+    return bands_title(pence, about(summary)) if sum(pence.values()) > 0 else "The payments net to nothing or less"
+
+
+def found(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> list[str]:
+    """Return what was found, a sentence each."""
+    who = about(summary)
+    pence = pence_of(summary)
+    total = sum(pence.values())
+    if total <= 0:
+        return [
+            f"The payments net to {exact_money(total)}, so no share can be given. The pence by band are in the tables."
+        ]
+    inside = pence["local"] + pence["regional"]
+    out = [
+        f"Of {money(total)} paid, {money(pence['local'])} ({percent(pence['local'] / total)}) went to suppliers in "
+        f"{who.local}, and {money(inside)} ({percent(inside / total)}) to suppliers in {who.region}, {who.local} "
+        "included.",
+        f"{money(pence['leaked'])} ({percent(pence['leaked'] / total)}) went to suppliers outside {who.region}.",
+    ]
+    unknown = pence["unknown"]
+    out.append(
+        f"{money(unknown)} ({percent(unknown / total)}) could not be placed: it may be any of these, and is never "
+        "guessed."
+        if unknown
+        else "Every pound could be placed."
+    )
+    out += _range_said(summary, tables, who) + _supplier_said(tables, total) + _impact_said(summary)
+    return out
+
+
+def _range_said(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], who: About) -> list[str]:
+    frame = tables.get("range_by_basis")
+    if frame is None:
+        return []
+    shares = frame.filter(pl.col("band") == "local")["share"].drop_nulls().sort().to_list()
+    if len(shares) < 2:
+        return []
+    chosen = basis_name(str(summary["basis"])).lower()
+    if percent(shares[0]) == percent(shares[-1]):
+        return [f"{who.local}'s share is {percent(shares[0])} whichever address counts as a supplier's place."]
+    return [
+        f"{who.local}'s share is between {percent(shares[0])} and {percent(shares[-1])}, depending on which "
+        "address counts "
+        f"as a supplier's place; this report uses {chosen}."
+    ]
+
+
+def _supplier_said(tables: Mapping[str, pl.DataFrame], total: int) -> list[str]:
+    frame = tables.get("suppliers")
+    if frame is None or frame.height < 2:
+        return []
+    most = min(10, frame.height)
+    top = int(frame.sort("amount_pence", descending=True).head(most)["amount_pence"].sum())
+    return [f"The {most} biggest of {frame.height:,} suppliers received {percent(top / total)} of the money."]
+
+
+def impact_estimates(summary: Mapping[str, Any]) -> list[Estimate]:
+    """Return the figures of a run's impact block."""
+    return estimates((summary.get("impact") or {}).get("figures", []))
+
+
+def _impact_said(summary: Mapping[str, Any]) -> list[str]:
+    figures = [e for e in impact_estimates(summary) if e.area == "local"]
+    jobs = next((e for e in figures if e.kind == "jobs_cles"), None)
+    lm3 = next((e for e in figures if e.kind == "lm3"), None)
+    out = []
+    if jobs:
+        out.append(f"{jobs.label}: {jobs.text}. {_NOT_CAUSE}")
+    if lm3:
+        out.append(f"{lm3.label}: {lm3.text} {lm3.unit.removeprefix('£').strip()}.")
+    return out
+
+
+def method(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return how it was worked out: a heading and a paragraph for each step."""
+    who = about(summary)
+    matching = summary["matching"]
+    rows = summary["rows"]
+    coverage = summary["coverage"]
+    total = sum(int(matching.get(k, 0)) for k in ("matched", "review", "unmatched"))
+    return [
+        (
+            "Reading",
+            "Every row of the files was read as text and then as a date, a supplier and an amount: "
+            f"{rows['read']:,} rows, "
+            f"of which {rows['payments']:,} are payments. Rows that print a total are set aside and checked "
+            "against the sum "
+            "of the payments they cover. Nothing is dropped: a row that could not be read is listed with its reason.",
+        ),
+        (
+            "Finding suppliers",
+            f"Payments are grouped into {total:,} suppliers by printed name and identifiers. Each is looked up on "
+            "the register "
+            "by company number, then by exact name, then by similar name, and kept only where one organisation "
+            "stands out: "
+            f"{matching.get('matched', 0):,} matched, {matching.get('review', 0):,} left for a person to review and "
+            f"{matching.get('unmatched', 0):,} not found. Public bodies, charities and people are not forced into "
+            "companies.",
+        ),
+        (
+            "Placing suppliers",
+            f"A supplier's postcode gives its district by the ONS Postcode Directory. Basis used here: "
+            f"{basis_name(str(summary['basis'])).lower()}. A place was found for {percent(coverage['by_amount'])} "
+            "of £ and "
+            f"{percent(coverage['by_suppliers'])} of suppliers. An address that thousands of companies share is "
+            "not evidence.",
+        ),
+        (
+            "Bands",
+            f"Each payment is in exactly one band: in {who.local}; in the rest of {who.region}; outside "
+            f"{who.region}; or not "
+            f"known. Amounts are as published, net of credits. “{sentence(who.region)}, {who.local} included” adds the "
+            "first two; it is shown beside the bands and never added to them.",
+        ),
+        (
+            "What it may support",
+            "Jobs and local multipliers come from published rates, each with a low and a high value, listed under "
+            "assumptions. They are gross unless they say net. Figures for the local area are inside those for "
+            "its region: "
+            "never add the two.",
+        ),
+        (
+            "What it cannot tell",
+            "A registered office is not always where the work is done, and a local address is not always local "
+            "ownership. "
+            "Ledgers leave out small payments and salaries. A supplier in review or not found stays in its band "
+            "of evidence "
+            "until a person decides.",
+        ),
+    ]
+
+
+def tidy(value: Any) -> str:
+    """Return a value of the provenance block in one line."""
+    if value is None or value == "":
+        return "none"
+    if isinstance(value, Mapping):
+        return "; ".join(f"{str(k).replace('_', ' ')} {tidy(v)}" for k, v in value.items())
+    if isinstance(value, list):
+        return ", ".join(tidy(v) for v in value)
+    return str(value)
+
+
+def provenance(said: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the run was made with and from, but for its inputs; empty where it does not say."""
+    block = said.get("provenance") or {}
+    if not block:
+        return {}
+    names = {"register": "Register", "postcodes": "Postcodes", "version": "Made with cwb", "created": "Made on"}
+    told = {heading: tidy(block.get(key)) for key, heading in names.items()}
+    if block.get("created"):
+        told["Made on"] = f"{created(said):%-d %B %Y at %H:%M} UTC"
+    return told
+
+
+def inputs(said: Mapping[str, Any]) -> pl.DataFrame:
+    """Return the input files with their SHA-256."""
+    rows = (said.get("provenance") or {}).get("inputs") or []
+    schema = {"file": pl.String, "sha256": pl.String}
+    return pl.DataFrame([{k: str(row.get(k, "")) for k in schema} for row in rows], schema=schema)
+
+
+def row_account(summary: Mapping[str, Any]) -> str:
+    """Return the sum that shows no row is lost."""
+    rows = summary["rows"]
+    return (
+        f"{rows['read']:,} rows read = {rows['payments']:,} payments + {rows.get('control_totals', 0):,} totals + "
+        f"{rows.get('blank', 0):,} blank + {rows.get('rejected', 0):,} rejected. "
+        f"Payments sum to {exact_money(int(summary['amount_pence']['payments']))}."
+    )
+
+
+# --- two runs -------------------------------------------------------------------------------------------------------
+
+
+def span(compare: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the names of the two sides: their years."""
+    return years_of(compare["from"]) or "the earlier run", years_of(compare["to"]) or "the later run"
+
+
+def change_title(compare: Mapping[str, Any]) -> str:
+    """Return the comparison's title."""
+    return f"How the money moved: {' to '.join(span(compare))}"
+
+
+def _moved(where: str, row: Mapping[str, Any], sides: tuple[str, str]) -> str:
+    size, less = money(abs(row["amount_pence"])), row["amount_pence"] < 0
+    verb = f"{'fell' if less else 'rose'} by {size}" if row["amount_pence"] else "did not change"
+    text = (
+        f"Spend {where} {verb}, from {money(row['from_pence'])} ({percent(row['share_from'])}) in {sides[0]} to "
+        f"{money(row['to_pence'])} ({percent(row['share_to'])}) in {sides[1]}"
+    )
+    text += f": {points(row['share_points'])}." if row["share_points"] is not None else "."
+    return f"{text} {_parts(row)}".strip()
+
+
+def _parts(row: Mapping[str, Any]) -> str:
+    """Say in words how much is volume and how much rate: as parts of the change, or as one against the other."""
+    volume, rate = row["volume_pence"], row["rate_pence"]
+    if volume is None or not row["amount_pence"]:
+        return ""
+    total = "less" if volume < 0 else "more"
+    share = "smaller" if rate < 0 else "larger"
+    if (volume < 0) == (rate < 0):
+        return (
+            f"{money(abs(volume))} of that is because {total} was spent in all, and {money(abs(rate))} because a "
+            f"{share} "
+            "share of each pound went there."
+        )
+    return (
+        f"Because {total} was spent in all it would have {'fallen' if volume < 0 else 'risen'} by "
+        f"{money(abs(volume))}; "
+        f"a {share} share of each pound {'took' if rate < 0 else 'added'} {money(abs(rate))}."
+    )
+
+
+def moved(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> list[str]:
+    """Return the change in sentences a councillor can read out."""
+    names, sides = names_of(compare), span(compare)
+    rows = {row["band"]: row for row in tables["change"].iter_rows(named=True)}
+    before, after = (sum(int(rows[b][k]) for b in BANDS) for k in ("from_pence", "to_pence"))
+    verb = "rose" if after > before else "fell" if after < before else "stayed the same"
+    out = [f"Total spend {verb} from {money(before)} in {sides[0]} to {money(after)} in {sides[1]}."]
+    outside = names["leaked"].removeprefix("Outside ")
+    where = {
+        "local": f"in {names['local']}",
+        WITH_LOCAL: f"in {outside} with {names['local']} in it",
+        "leaked": f"outside {outside}",
+    }
+    out += [_moved(text, rows[band], sides) for band, text in where.items()]
+    jobs = estimates((compare.get("jobs") or {}).values())
+    if jobs:
+        said = "; ".join(f"{e.label}: {e.text}" for e in jobs)
+        out.append(f"{said}. Local jobs are inside the region's: never add the two. {_NOT_CAUSE}")
+    return out
+
+
+def change_method(compare: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return how the change was worked out."""
+    before, after = span(compare)
+    weighting = str(compare.get("weighting") or "volume at the base year's share, rate at the later year's total")
+    return [
+        (
+            "Two parts",
+            "Volume is what would have changed had only total spend moved, each band keeping its share of "
+            f"{before}; rate is "
+            f"the rest: the change of share, on the total of {after}. The two add up to the change to the penny. "
+            f"Weights: {weighting}. Weighting by the other year would move some pounds from one part to the other.",
+        ),
+        (
+            "Points, not per cent",
+            "A change of share is in percentage points: from 5% to 18% is 13 points, not 13%.",
+        ),
+        (
+            "Shares",
+            "Shares are of all payments in each run, the unknown included. Amounts are in the prices of their "
+            "own year.",
+        ),
+    ]
+
+
+def differences(compare: Mapping[str, Any]) -> list[str]:
+    """Return what is not like for like between the two runs."""
+    return [tidy(d) for d in (compare.get("comparable") or {}).get("differences") or []]
