@@ -62,14 +62,14 @@ def folds(stem: pl.Series) -> np.ndarray:
     return ((keys >> np.uint64(7)) % np.uint64(FOLDS)).astype(int)
 
 
-def fit(group: np.ndarray, x: np.ndarray, right: np.ndarray, start: np.ndarray) -> np.ndarray:
+def fit(group: np.ndarray, x: np.ndarray, right: np.ndarray, start: np.ndarray, offset: np.ndarray) -> np.ndarray:
     """Return weights by Newton's method on the conditional logit with a ridge (not on the constant, column 0)."""
     weights = start.copy()
     ridge = np.full(x.shape[1], RIDGE)
     ridge[0] = 1e-3
     begins = np.flatnonzero(np.concatenate([[True], group[1:] != group[:-1]]))
     for _ in range(30):
-        p = model.probability(group, x @ weights)
+        p = model.probability(group, x @ weights + offset)
         gradient = x.T @ (right - p) - ridge * weights
         px = np.add.reduceat(p[:, None] * x, begins)
         hessian = (x * p[:, None]).T @ x - px.T @ px + np.diag(ridge)
@@ -81,12 +81,12 @@ def fit(group: np.ndarray, x: np.ndarray, right: np.ndarray, start: np.ndarray) 
 
 
 def signed_fit(group: np.ndarray, x: np.ndarray, right: np.ndarray, start: np.ndarray, signs: list[str]) -> np.ndarray:
-    """Fit; weights of a sign that makes no sense are dropped, one round after another; unseen features are kept."""
-    seen = np.abs(x).sum(axis=0) > 0
-    free = seen.copy()
+    """Fit all but judged and unseen weights; those of a sign that makes no sense are dropped, round after round."""
+    free = (np.abs(x).sum(axis=0) > 0) & (np.array(signs) != "=")
+    fixed = np.where((np.array(signs) == "=") | ~free, start, 0.0)
     while True:
-        weights = np.where(seen, 0.0, start)
-        weights[free] = fit(group, x[:, free], right, start[free] * 0)
+        weights = fixed.copy()
+        weights[free] = fit(group, x[:, free], right, start[free] * 0, x @ fixed)
         wrong = [(s == "+" and w < 0) or (s == "-" and w > 0) for s, w in zip(signs, weights, strict=True)]
         wrong &= free
         if not wrong.any():
@@ -105,6 +105,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("data", type=Path)
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--distractors", action="store_true", help="add the distractor names to the register")
     args = parser.parse_args()
     suppliers = labelled(args.data)
     kinds = typed(suppliers)
@@ -113,7 +114,7 @@ def main() -> None:
     weights = lookups.table("match/weights")["weight"].to_numpy().copy()
     signs = lookups.table("match/weights")["sign"].to_list()
     with tempfile.TemporaryDirectory() as folder:
-        register = index(args.data, Path(folder))
+        register = index(args.data, Path(folder), distractors=args.distractors)
         chosen = suppliers.filter(usable)
         every = comparing.pairs(chosen, register)
         same = every.filter((pl.col("same_letters") > 0) & (pl.col("form_conflict") == 0))["supplier"].unique()
@@ -152,7 +153,7 @@ def report(held_back: pl.DataFrame, chosen: pl.DataFrame) -> None:
     best = there.join(best.with_columns(pl.col("supplier").cast(pl.Int64)), on="supplier", how="left")
     best = best.with_columns(pl.col("p").fill_null(0.0), pl.col("right").fill_null(0.0))
     inside = pl.col("truth").is_not_null()
-    for accept in (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95):
+    for accept in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95):
         took = best.filter(pl.col("p") >= accept)
         n = best.filter(inside).height
         right = took.filter(inside)["right"].sum()

@@ -55,10 +55,21 @@ def clean(names: pl.Series) -> pl.Series:
     text = names.cast(pl.String).fill_null("")
     foreign = text.str.len_bytes() != text.str.len_chars()
     if foreign.any():
-        plain = text.str.normalize("NFKD").str.replace_all(r"[\p{M}’‘´]", "")
+        # A non-breaking space that was read in the wrong encoding leaves a stray letter before it.
+        plain = text.str.replace_all("Â[\u00a0 ]?", " ").str.normalize("NFKD").str.replace_all(r"[\p{M}’‘´]", "")
         text = pl.select(pl.when(foreign).then(plain).otherwise(text)).to_series()
     text = text.str.to_uppercase().str.replace_many(["&", "+", "'", "`", "."], [" AND ", " AND ", "", "", ""])
     return text.str.replace_all(r"[^A-Z0-9]+", " ").str.strip_chars(" ")
+
+
+def letters_as_printed(names: pl.Series) -> pl.Series:
+    """Return the letters and digits of names, without legal forms, THE and AND, before any folding of words."""
+    dropped = [f" {w} " for w in [*lookups.table("names/legal_forms")["wording"], "THE", "AND"]]
+    phrases, folded = _phrases()
+    forms = [(p, f) for p, f in zip(phrases, folded, strict=True) if f in dropped]
+    text = pl.select(pl.concat_str(pl.lit(" "), pl.lit(clean(names)), pl.lit(" "))).to_series()
+    text = text.str.replace_many([p for p, _ in forms], [f for _, f in forms]).str.replace_all(" ", "  ")
+    return text.str.replace_many(dropped, [" "] * len(dropped)).str.replace_all(" ", "")
 
 
 def words(names: pl.Series) -> Words:
@@ -144,7 +155,7 @@ def word_hashes(texts: pl.Series) -> tuple[U64, I64]:
     data = np.frombuffer(texts.str.join("").item().encode(), dtype=np.uint8).astype(np.uint64) + np.uint64(1)
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
     place = np.repeat(starts + lengths, lengths) - np.arange(len(data)) - 1
-    return np.add.reduceat(data * _powers(int(lengths.max(initial=1)))[place], starts), lengths
+    return _sums(data * _powers(int(lengths.max(initial=1)))[place], starts, lengths), lengths
 
 
 def _powers(count: int) -> U64:
@@ -170,6 +181,24 @@ def keys(cut: Words) -> tuple[U64, U64]:
     run_on = _sums(hashes[cut.word] * power[after], begins, counts)
     bag = _sums(mixed[cut.word], begins, counts)
     return run_on, bag
+
+
+def initials(cut: Words) -> tuple[U64, U64]:
+    """Return hashes of each name's initials, with and without little words; 0 for fewer than three or more than eight."""
+    first, _ = word_hashes(cut.text.str.slice(0, 1))
+    little = cut.text.is_in(lookups.table("names/little_words")["word"].to_list()).to_numpy()
+    return _initials(cut, first, np.ones(cut.text.len(), dtype=bool)), _initials(cut, first, ~little)
+
+
+def _initials(cut: Words, first: U64, kept: npt.NDArray[np.bool_]) -> U64:
+    used = kept[cut.word].astype(np.int64)
+    counts = sums(used, cut.start).astype(np.int64)
+    seen = np.cumsum(used)
+    last = np.repeat(np.concatenate([[0], seen])[cut.start[1:]], np.diff(cut.start))
+    power = _powers(int(max(counts.max(initial=0), 1)))
+    values = np.where(used == 1, first[cut.word] * power[np.maximum(last - seen, 0)], np.uint64(0))
+    out = _sums(values, cut.start[:-1], np.diff(cut.start))
+    return np.where((counts >= 3) & (counts <= 8), out, np.uint64(0))
 
 
 def _sums(values: U64, begins: I64, counts: I64) -> U64:

@@ -20,9 +20,14 @@ UNKNOWN = np.int64(-1)
 
 @dataclass(frozen=True)
 class Questions:
-    """Readings cut into words, with each word's number on the register (-1: not there), skeleton and rarity."""
+    """Readings cut into words, with each word's number on the register (-1: not there), skeleton and rarity.
 
+    `place` says of each entry of `cut.text` whether post towns use it.
+    """
+
+    texts: pl.Series
     cut: names.Words
+    place: npt.NDArray[np.bool_]
     word: I64
     skeleton: I64
     weight: npt.NDArray[np.float32]
@@ -36,33 +41,45 @@ def ask(texts: pl.Series, register: Register) -> Questions:
     run_on, bag = names.keys(cut)
     mine = pl.DataFrame({"word": cut.text, "skeleton": names.skeleton(cut.text)})
     skeletons = register.skeletons.with_row_index("skeleton_number")
-    known = register.words.lazy().with_row_index("word_number").select("word", "word_number")
+    known = register.words.lazy().with_row_index("word_number").select("word", "word_number", "place")
     found = (
         mine.lazy()
         .join(known, on="word", how="left", maintain_order="left")
         .join(skeletons.lazy(), on="skeleton", how="left", maintain_order="left")
-        .select(pl.col("word_number", "skeleton_number").cast(pl.Int64).fill_null(UNKNOWN))
+        .select(
+            pl.col("word_number", "skeleton_number").cast(pl.Int64).fill_null(UNKNOWN),
+            pl.col("place").fill_null(value=False),
+        )
         .collect()
     )
     word, skeleton = found["word_number"].to_numpy(), found["skeleton_number"].to_numpy()
     starts = register.arrays["posting_start"]
     held = np.where(skeleton >= 0, starts[skeleton + 1] - starts[np.maximum(skeleton, 0)], 0)
     weight = names.rarity(held, register.info.names)
-    return Questions(cut, word[cut.word], skeleton[cut.word], weight[cut.word], run_on, bag)
+    place = found["place"].to_numpy()
+    return Questions(texts, cut, place, word[cut.word], skeleton[cut.word], weight[cut.word], run_on, bag)
 
 
 def same_key(questions: Questions, register: Register) -> pl.DataFrame:
     """Return (reading, name) for names whose run-on letters or whose words in any order equal the reading's."""
-    most = int(lookups.number("match.equal_keys"))
-    out = []
-    for key, asked in (("run_on", questions.run_on), ("bag", questions.bag)):
-        held = register.arrays[key]
-        left, right = np.searchsorted(held, asked, "left"), np.searchsorted(held, asked, "right")
-        counts = np.where(asked == 0, 0, np.minimum(right - left, most))
-        reading = np.repeat(np.arange(len(asked)), counts)
-        name = register.arrays[f"{key}_name"][ranges(left, counts)]
-        out.append(pl.DataFrame({"reading": reading.astype(np.int64), "name": name.astype(np.int64)}))
-    return pl.concat(out).unique(maintain_order=True)
+    found = [_equal(register, key, asked) for key, asked in (("run_on", questions.run_on), ("bag", questions.bag))]
+    return pl.concat(found).unique(maintain_order=True)
+
+
+def by_initials(questions: Questions, register: Register) -> pl.DataFrame:
+    """Return (reading, name) for names whose initials are the reading's letters, three to eight of them."""
+    letters = names.letters_as_printed(questions.texts)
+    hashes, sizes = names.word_hashes(letters)
+    return _equal(register, "initials", np.where((sizes >= 3) & (sizes <= 8), hashes, np.uint64(0)))
+
+
+def _equal(register: Register, key: str, asked: npt.NDArray[np.uint64]) -> pl.DataFrame:
+    held, most = register.arrays[key], int(lookups.number("match.equal_keys"))
+    left, right = np.searchsorted(held, asked, "left"), np.searchsorted(held, asked, "right")
+    counts = np.where(asked == 0, 0, np.minimum(right - left, most))
+    reading = np.repeat(np.arange(len(asked)), counts).astype(np.int64)
+    name = register.arrays[f"{key}_name"][ranges(left, counts)].astype(np.int64)
+    return pl.DataFrame({"reading": reading, "name": name})
 
 
 def sharing_words(questions: Questions, register: Register, wanted: npt.NDArray[np.bool_]) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from cwb import names
 from cwb.match import candidates, model
 from cwb.match.features import agreements
 from cwb.match.readings import AS_PRINTED, readings
@@ -46,10 +47,11 @@ def numbered(suppliers: pl.DataFrame, register: Register) -> pl.DataFrame:
     organisation = held["organisation"].to_numpy().astype(np.int64)
     features = agreements(questions, register, reading, organisation)
     found = held.select(
-        "supplier", reading=pl.lit(AS_PRINTED), name=organisation, organisation=organisation, text="supplier_name",
+        "supplier", initials=pl.lit(0.0), reading=pl.lit(AS_PRINTED), name=organisation, organisation=organisation, text="supplier_name",
         number=pl.lit(True),
     )  # fmt: skip
-    return found.hstack(features).hstack(_context(found, suppliers, register))
+    found = found.hstack(features)
+    return found.hstack(_context(found, suppliers, register))
 
 
 def pairs(suppliers: pl.DataFrame, register: Register) -> pl.DataFrame:
@@ -66,14 +68,19 @@ def pairs(suppliers: pl.DataFrame, register: Register) -> pl.DataFrame:
     hit = equal["reading"].to_numpy()
     settled[owner[hit[whole[hit]]]] = True
     alike = candidates.sharing_words(questions, register, ~settled[owner])
-    both = pl.concat([equal, alike]).unique(maintain_order=True)
+    initials = candidates.by_initials(questions, register)
+    both = pl.concat([equal, alike, initials]).unique(maintain_order=True)
+    both = both.join(
+        initials.with_columns(initials=pl.lit(1.0)), on=["reading", "name"], how="left", maintain_order="left"
+    ).with_columns(pl.col("initials").fill_null(0.0))
     reading, name = both["reading"].to_numpy(), both["name"].to_numpy()
     features = agreements(questions, register, reading, name)
     found = both.with_columns(
         supplier=owner[reading], organisation=register.organisation_of(name), reading=asked["reading"].gather(reading),
         text=asked["text"].gather(reading), number=pl.lit(False),
     )  # fmt: skip
-    return found.hstack(features).hstack(_context(found, suppliers, register))
+    found = found.hstack(features)
+    return found.hstack(_context(found, suppliers, register))
 
 
 def best_reading(every: pl.DataFrame, utility: npt.NDArray[np.float64]) -> pl.DataFrame:
@@ -90,20 +97,42 @@ def _context(found: pl.DataFrame, suppliers: pl.DataFrame, register: Register) -
     """Return the features that do not come from the words: how it was read, dates, standing, postcode."""
     organisation = found["organisation"].to_numpy()
     held = register.organisations.select("status", "started", "ended", "postcode", "address_is_evidence")[organisation]
-    kind = register.names_at(found["name"].to_numpy())["kind"]
+    named = register.names_at(found["name"].to_numpy())
     asked = suppliers.select(
         pl.col("supplier_postcode").cast(pl.String), pl.col("first_payment", "last_payment").cast(pl.Date)
     )[found["supplier"].to_numpy()]
-    return pl.concat([held, asked, kind.to_frame("kind"), found.select("reading")], how="horizontal").select(
+    alike = (found["same_letters"] + found["same_words"] > 0).alias("alike")
+    every = pl.concat(
+        [held, asked, named.select("kind"), found.select("reading", "initials", "text"), alike.to_frame()],
+        how="horizontal",
+    )
+    return every.select(
         constant=pl.lit(1.0),
-        cut_out=(pl.col("reading") != AS_PRINTED).cast(pl.Float64),
-        cut_other=pl.col("reading").is_in(_OTHER_PARTY).cast(pl.Float64),
-        previous_name=(pl.col("kind") == "previous").cast(pl.Float64),
-        not_live=(~pl.col("status").fill_null("Active").str.to_lowercase().str.starts_with("active")).cast(pl.Float64),
-        started_later=(pl.col("started") > pl.col("last_payment")).fill_null(value=False).cast(pl.Float64),
-        ended_before=(pl.col("ended") < pl.col("first_payment")).fill_null(value=False).cast(pl.Float64),
+        same_print=_same_print(found["text"], named["name"], alike),
+        acronym_3=_flag((pl.col("initials") > 0) & (pl.col("text").str.len_chars() <= 3)),
+        acronym=_flag((pl.col("initials") > 0) & (pl.col("text").str.len_chars() > 3)),
+        cut_out=_flag(pl.col("reading") != AS_PRINTED),
+        cut_other=_flag(pl.col("reading").is_in(_OTHER_PARTY)),
+        previous_name=_flag(pl.col("kind") == "previous"),
+        part_name=_flag(pl.col("kind") == "part"),
+        not_live=_flag(~pl.col("status").fill_null("Active").str.to_lowercase().str.starts_with("active")),
+        started_later=_flag(pl.col("started") > pl.col("last_payment")),
+        ended_before=_flag(pl.col("ended") < pl.col("first_payment")),
         **_postcode_agreement(),
     )
+
+
+def _flag(said: pl.Expr) -> pl.Expr:
+    return said.fill_null(value=False).cast(pl.Float64)
+
+
+def _same_print(text: pl.Series, name: pl.Series, alike: pl.Series) -> pl.Series:
+    """Return 1 where the names have the same letters before words are folded; only names that are alike are tried."""
+    at = alike.arg_true()
+    same = names.letters_as_printed(text.gather(at)) == names.letters_as_printed(name.gather(at))
+    out = np.zeros(alike.len())
+    out[at.to_numpy()] = same.to_numpy()
+    return pl.Series(out)
 
 
 def _postcode_agreement() -> dict[str, pl.Expr]:
@@ -115,7 +144,7 @@ def _postcode_agreement() -> dict[str, pl.Expr]:
     same = mine == theirs
     area = mine.str.extract("^([A-Z]+)") == theirs.str.extract("^([A-Z]+)")
     return {
-        "postcode_same": (known & same).fill_null(value=False).cast(pl.Float64),
-        "postcode_area": (known & area & ~same).fill_null(value=False).cast(pl.Float64),
-        "postcode_other": (known & ~area & pl.col("address_is_evidence")).fill_null(value=False).cast(pl.Float64),
+        "postcode_same": _flag(known & same),
+        "postcode_area": _flag(known & area & ~same),
+        "postcode_other": _flag(known & ~area & pl.col("address_is_evidence")),
     }

@@ -23,6 +23,7 @@ _CHUNK = 200_000
 _ALIKE = 0.8  # two words of four letters or more, by the share of letters they have in order
 _SAME_SOUND = 0.7  # the same, for words with the same consonants
 _SHORTENED = 0.8  # a word that begins another
+_NONE = 1e-6
 
 
 @dataclass(frozen=True)
@@ -49,41 +50,65 @@ def agreements(questions: Questions, register: Register, reading: I64, name: I64
 
 
 def _chunk(questions: Questions, register: Register, reading: I64, name: I64) -> pl.DataFrame:
-    mine, theirs, texts = _sides(questions, register, reading, name)
+    mine, theirs, texts, place = _sides(questions, register, reading, name)
     my_best, their_best = _best(mine, theirs, texts)
-    light = texts.is_in(lookups.table("match/light_words")["word"].to_list()).to_numpy()
-    digits = texts.str.contains("^[0-9]{1,4}$").to_numpy()
+    kind = _kinds(texts, place)
     scale = float(np.log(register.info.names + 1.0))
-    me, them = _tally(mine, my_best, light, digits, scale), _tally(theirs, their_best, light, digits, scale)
+    me, them = _tally(mine, my_best, kind, scale), _tally(theirs, their_best, kind, scale)
     ratio = cpdist(_run_on(texts, mine), _run_on(texts, theirs), scorer=fuzz.ratio) / 100.0
     my_form, their_form = questions.cut.form[reading], register.arrays["name_form"][name]
     printed = my_form >= 0
-    missing = me["missing"] + me["missing_light"] + them["missing"] + them["missing_light"]
-    same_words = (me["lost"] < 1e-6) & (them["lost"] < 1e-6)
+    same_words = (me["lost"] < _NONE) & (them["lost"] < _NONE)
+    beyond_chance = np.maximum(me["found"] - 1.0, 0.0)
+    all_mine, all_theirs = (me["lost"] < _NONE) & ~same_words, (them["lost"] < _NONE) & ~same_words
     return pl.DataFrame({
-        "same_letters": (ratio >= 0.9999).astype(np.float64),
-        "same_words": same_words.astype(np.float64),
+        "same_letters": _flag(ratio >= 0.9999),
+        "same_words": _flag(same_words),
         "letters": ratio.astype(np.float64),
         "mine_found": me["share"],
         "theirs_found": them["share"],
         "mine_missing": me["missing"],
-        "mine_missing_light": me["missing_light"],
+        "mine_missing_light": me["light"],
+        "mine_missing_place": me["place"],
         "theirs_missing": them["missing"],
-        "theirs_missing_light": them["missing_light"],
+        "theirs_missing_light": them["light"],
+        "theirs_missing_place": them["place"],
+        "places_differ": _flag((me["place"] > 0) & (them["place"] > 0)),
+        "derived": _flag(them["derived"] > 0),
+        "derived_mine": _flag(me["derived"] > 0),
         "misspelt": np.minimum(me["near"], them["near"]),
         "shared_rarity": me["found"],
-        "all_mine": ((me["lost"] < 1e-6) & ~same_words).astype(np.float64),
-        "all_theirs": ((them["lost"] < 1e-6) & ~same_words).astype(np.float64),
+        "beyond_chance": np.where(same_words, 0.0, beyond_chance),
+        "all_mine": _flag(all_mine),
+        "all_mine_beyond_chance": np.where(all_mine, beyond_chance, 0.0),
+        "all_theirs": _flag(all_theirs),
+        "all_theirs_beyond_chance": np.where(all_theirs, beyond_chance, 0.0),
         "first_word": me["first"] * them["first"],
-        "one_word": ((mine.counts == 1) & ~same_words).astype(np.float64),
-        "numbers_differ": ((me["numbers"] + them["numbers"]) > 0).astype(np.float64),
-        "form_conflict": (printed & (their_form >= 0) & (my_form != their_form)).astype(np.float64),
-        "form_extra": (printed & (their_form < 0)).astype(np.float64),
-        "full_name_missing": np.where(printed, missing, 0.0),
+        "one_word": _flag((mine.counts == 1) & ~same_words),
+        "numbers_differ": _flag(me["numbers"] + them["numbers"] > 0),
+        "form_conflict": _flag(printed & (their_form >= 0) & (my_form != their_form)),
+        "form_extra": _flag(printed & (their_form < 0)),
+        "full_name_missing": np.where(printed, me["lost"] + them["lost"], 0.0),
     })  # fmt: skip
 
 
-def _sides(questions: Questions, register: Register, reading: I64, name: I64) -> tuple[_Side, _Side, pl.Series]:
+def _flag(said: npt.NDArray[np.bool_]) -> F64:
+    return said.astype(np.float64)
+
+
+def _kinds(texts: pl.Series, place: npt.NDArray[np.bool_]) -> dict[str, npt.NDArray[np.bool_]]:
+    """Return for each kind of word which of `texts` are of it; kinds other than numbers do not overlap."""
+    light = texts.is_in(lookups.table("match/light_words")["word"].to_list()).to_numpy()
+    derived = texts.is_in(lookups.table("match/derived_words")["word"].to_list()).to_numpy()
+    return {
+        "derived": derived,
+        "light": light & ~derived,
+        "place": place & ~light & ~derived,
+        "numbers": texts.str.contains("^[0-9]{1,4}$").to_numpy(),
+    }
+
+
+def _sides(questions: Questions, register: Register, reading: I64, name: I64) -> tuple[_Side, _Side, pl.Series, Any]:
     cut, start = questions.cut, register.arrays["name_start"]
     my_counts = np.diff(cut.start)[reading]
     their_counts = (start[name + 1] - start[name]).astype(np.int64)
@@ -109,7 +134,10 @@ def _sides(questions: Questions, register: Register, reading: I64, name: I64) ->
         np.concatenate([[0], np.cumsum(their_counts)]), numbered(words["word"])[their_used],
         skeleton[their_used], weight[their_used],
     )  # fmt: skip
-    return mine, theirs, texts
+    place = np.zeros(texts.len(), dtype=bool)
+    place[numbered(cut.text)[questions.place]] = True
+    place[numbered(words["word"])[words["place"].to_numpy()]] = True
+    return mine, theirs, texts, place
 
 
 def _best(mine: _Side, theirs: _Side, texts: pl.Series) -> tuple[F64, F64]:
@@ -147,27 +175,26 @@ def _alike(texts: pl.Series, a: I64, b: I64, same_sound: npt.NDArray[np.bool_]) 
     return out
 
 
-def _tally(
-    side: _Side, best: F64, light: npt.NDArray[np.bool_], digits: npt.NDArray[np.bool_], scale: float
-) -> dict[str, F64]:
+def _tally(side: _Side, best: F64, kind: dict[str, npt.NDArray[np.bool_]], scale: float) -> dict[str, F64]:
     """Return sums over a side's words, in units of the log of the register's size."""
 
     def total(values: npt.NDArray[Any]) -> F64:
         return names.sums(values, side.start) / scale
 
+    lost = side.weight * (1 - best)
     every, found = total(side.weight), total(side.weight * best)
-    missing_light = total(side.weight * (1 - best) * light[side.text])
+    by_kind = {k: total(lost * kind[k][side.text]) for k in ("light", "place", "derived")}
     head = np.minimum(side.start[:-1], max(len(best) - 1, 0))
     first = best[head] if len(best) else np.zeros(len(side.counts))
     return {
         "share": found / np.maximum(every, 1e-9),
         "found": found,
         "lost": every - found,
-        "missing": every - found - missing_light,
-        "missing_light": missing_light,
+        "missing": every - found - by_kind["light"] - by_kind["place"] - by_kind["derived"],
         "near": total(side.weight * ((best > 0) & (best < 1))),
-        "numbers": total(digits[side.text] & (best < 1)),
+        "numbers": total(kind["numbers"][side.text] & (best < 1)),
         "first": np.where(side.counts > 0, first, 0.0),
+        **by_kind,
     }
 
 

@@ -22,6 +22,9 @@ from cwb.register.index import MANIFEST, VERSION, RegisterInfo
 
 Progress = Callable[[str, float], None]
 _ADAPTERS = (companies_house,)
+_TOWN_SEEN = 3  # organisations; below it a "town" is as often a slip of the pen
+_PARTED = r"\(| - |-$"
+_PARTS = (r"\(([^()]{4,})\)", r"^([^(]{4,}?)\s*\([^()]*[A-Za-z][^()]*\)", r"^(.{4,}?) - ", r" - (.{4,})$")
 
 
 def build_register(sources: Sequence[Path], out: Path, *, progress: Progress | None = None) -> RegisterInfo:
@@ -126,7 +129,7 @@ def _unknown_layout(label: Path, found: list[str]) -> str:
 
 def _joined(parts: list[pl.DataFrame]) -> pl.DataFrame:
     """Return one frame of organisations, checked for repeats, with addresses that many share flagged."""
-    every = pl.concat(parts)
+    every = pl.concat([*parts, _public_bodies()], how="diagonal")
     if every["org_id"].n_unique() != every.height:
         twice = every.filter(pl.col("org_id").is_duplicated())["org_id"][0]
         raise RegisterError(f"{twice} is in the sources twice; give each part of a register once")
@@ -137,25 +140,60 @@ def _joined(parts: list[pl.DataFrame]) -> pl.DataFrame:
     )
 
 
+def _public_bodies() -> pl.DataFrame:
+    """Return the listed public bodies as organisations; those without a published identifier get one of cwb's own."""
+    listed = lookups.table("public_bodies")
+    slug = pl.col("name").str.to_lowercase().str.replace_all("[^a-z0-9]+", "-").str.strip_chars("-")
+    return listed.select(
+        org_id=pl.when(pl.col("org_id") == "").then("cwb:" + slug).otherwise("org_id"),
+        name="name",
+        supplier_type=pl.lit("public_body"),
+        previous=pl.col("also").str.split("|").list.eval("\t" + pl.element()).list.join("\n"),
+    ).with_columns(previous=pl.when(pl.col("previous") != "\t").then("previous"))
+
+
 def _other_names(organisations: pl.DataFrame) -> pl.DataFrame:
-    """Return the names organisations have given up: organisation, name, kind, until."""
+    """Return further names: organisation, name, kind (previous, also, part), until.
+
+    A part is what stands inside brackets, outside them, or before a dash, where it could be a name by itself.
+    """
     held = organisations.select(organisation=pl.int_range(pl.len(), dtype=pl.UInt32), line="previous")
     lines = held.filter(pl.col("line") != "").with_columns(pl.col("line").str.split("\n")).explode("line")
     cut = pl.col("line").str.splitn("\t", 2).struct
-    return lines.select(
+    given_up = lines.select(
         "organisation",
         name=cut[1].str.strip_chars(),
-        kind=pl.lit("previous"),
+        kind=pl.when(organisations["supplier_type"].gather(lines["organisation"]) == "public_body")
+        .then(pl.lit("also"))
+        .otherwise(pl.lit("previous")),
         until=cut[0].str.to_date("%d/%m/%Y", strict=False),
     ).filter(pl.col("name") != "")
+    whole = organisations.select(organisation=pl.int_range(pl.len(), dtype=pl.UInt32), name="name")
+    whole = whole.filter(pl.col("name").str.contains(_PARTED))
+    parts = [
+        whole.select("organisation", name=pl.col("name").str.extract(pattern).str.strip_chars(" ,.-"))
+        for pattern in _PARTS
+    ]
+    part = pl.concat(parts).filter(pl.col("name").str.contains("[A-Z]{3}")).unique(maintain_order=True)
+    part = part.with_columns(kind=pl.lit("part"), until=pl.lit(None, pl.Date))
+    return pl.concat([given_up, part])
+
+
+def _place_words(towns: pl.Series) -> list[str]:
+    """Return the words of post towns, as the register's own addresses give them."""
+    counts = towns.drop_nulls().value_counts()
+    often = counts.filter(pl.col("count") >= _TOWN_SEEN)[towns.name]
+    cut = names.words(often.str.replace_all("[0-9].*", ""))
+    return cut.text.filter((cut.text.str.len_bytes() >= 3) & ~cut.text.str.contains("[0-9]")).to_list()
 
 
 def _write(organisations: pl.DataFrame, account: list[dict[str, Any]], folder: Path, say: Progress) -> RegisterInfo:
     other = _other_names(organisations)
-    organisations = organisations.drop("previous")
+    places = _place_words(organisations["town"])
+    organisations = organisations.drop("previous", "town")
     cut = names.words(pl.concat([organisations["name"], other["name"]]))
     say("Indexing words", 0.7)
-    arrays, frames = _index(cut)
+    arrays, frames = _index(cut, places)
     say("Writing the index", 0.9)
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array)
@@ -171,7 +209,7 @@ def _write(organisations: pl.DataFrame, account: list[dict[str, Any]], folder: P
     return info
 
 
-def _index(cut: names.Words) -> tuple[dict[str, npt.NDArray[Any]], dict[str, pl.DataFrame]]:
+def _index(cut: names.Words, places: list[str]) -> tuple[dict[str, npt.NDArray[Any]], dict[str, pl.DataFrame]]:
     run_on, bag = names.keys(cut)
     skeletons = names.skeleton(cut.text)
     distinct = skeletons.unique(maintain_order=True)
@@ -185,12 +223,16 @@ def _index(cut: names.Words) -> tuple[dict[str, npt.NDArray[Any]], dict[str, pl.
         "posting_start": np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         "posting_name": entries["name"].to_numpy(),
     }  # fmt: skip
-    for key, values in (("run_on", run_on), ("bag", bag)):
+    every = np.arange(len(cut), dtype=np.uint32)
+    initials = names.initials(cut)
+    both = (np.concatenate(initials), np.concatenate([every, every]))
+    both = (both[0][both[0] != 0], both[1][both[0] != 0])
+    for key, (values, name) in {"run_on": (run_on, every), "bag": (bag, every), "initials": both}.items():
         order = pl.Series(values).arg_sort().to_numpy()
-        arrays[key], arrays[f"{key}_name"] = values[order], order.astype(np.uint32)
+        arrays[key], arrays[f"{key}_name"] = values[order], name[order]
     frames = {
         "words": pl.DataFrame({
-            "word": cut.text, "skeleton": of_word,
+            "word": cut.text, "skeleton": of_word, "place": cut.text.is_in(places),
             "names": np.bincount(cut.word, minlength=cut.text.len()).astype(np.uint32),
         }),
         "skeletons": distinct.to_frame(),

@@ -59,6 +59,7 @@ def organisations(rows: pl.LazyFrame) -> pl.LazyFrame:
         supplier_type=held,
         status=pl.col("CompanyStatus"),
         postcode=pl.col("RegAddress.PostCode").str.strip_chars().str.to_uppercase(),
+        town=pl.col("RegAddress.PostTown"),
         sic_code=pl.col("SICCode.SicText_1").str.extract(r"^(\d{4,5})").str.zfill(5),
         started=_date(pl.col("IncorporationDate")),
         ended=_date(pl.col("DissolutionDate")),

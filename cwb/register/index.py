@@ -13,12 +13,12 @@ import polars as pl
 
 from cwb.errors import RegisterError
 
-VERSION = 3
+VERSION = 4
 MANIFEST = "manifest.json"
 FRAMES = ("organisations", "other_names", "words", "skeletons")
 ARRAYS = (
     "name_start", "name_word", "name_form", "name_weight", "posting_start", "posting_name", "run_on", "run_on_name",
-    "bag", "bag_name",
+    "bag", "bag_name", "initials", "initials_name",
 )  # fmt: skip
 
 
@@ -60,7 +60,7 @@ class Register:
         return out
 
     def names_at(self, name: npt.NDArray[np.int64]) -> pl.DataFrame:
-        """Return name, kind (current, previous, part) and until for name rows, in the order asked."""
+        """Return name, kind (current, previous, also, part) and until for name rows, in the order asked."""
         own = self.organisations.height
         behind = name >= own
         late = pl.Series(behind)
@@ -113,7 +113,7 @@ def open_register(path: Path) -> Register:
     try:
         frames = {name: pl.read_ipc(path / f"{name}.arrow") for name in FRAMES}
         arrays = {name: np.load(path / f"{name}.npy", mmap_mode="r") for name in ARRAYS}
-    except (OSError, ValueError, pl.exceptions.PolarsError) as error:
+    except (OSError, EOFError, ValueError, pl.exceptions.PolarsError) as error:
         raise RegisterError(
             f"{path}: a part of the index is missing or damaged ({str(error).splitlines()[0]})"
         ) from None
