@@ -21,32 +21,27 @@ from cwb.safety import check_withheld
 __all__ = ["write_charts", "write_compare_report", "write_run_report", "write_tables"]
 
 
-def write_run_report(
-    out: Path, summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], *, individuals_shown: bool = False
-) -> list[Path]:
+def write_run_report(out: Path, summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> list[Path]:
     """Write a run's `tables/`, `charts/`, `workbook.xlsx` and `report.html` into `out`; return the paths.
 
     Args:
         out: a folder; what it has under these names is replaced, all or nothing.
-        summary: as summary.json.
+        summary: as summary.json; its `individuals_shown` says that the user asked for the names of individuals.
         tables: the small tables of the run.
-        individuals_shown: the user asked for the names of individuals.
 
     Raises:
         CwbError: a name that was to be withheld is still in a table, or `out` cannot be written to.
     """
-    check_withheld(tables, individuals_shown=individuals_shown)
+    check_withheld(tables, individuals_shown=bool(summary.get("individuals_shown")))
     figures = figures_for_run(summary, tables)
     html = run_page(summary, tables, figures)
     book = Book(story.run_title(summary), story.created(summary), run_sheets(summary, tables))
     return _write(out, tables, figures, book, html)
 
 
-def write_compare_report(
-    out: Path, compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], *, individuals_shown: bool = False
-) -> list[Path]:
+def write_compare_report(out: Path, compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> list[Path]:
     """Write a comparison's `tables/`, `charts/`, `workbook.xlsx` and `report.html`; see `write_run_report`."""
-    check_withheld(tables, individuals_shown=individuals_shown)
+    check_withheld(tables)
     figures = figures_for_compare(compare, tables)
     html = compare_page(compare, tables, figures)
     book = Book(story.change_title(compare), story.created(compare), compare_sheets(compare, tables))

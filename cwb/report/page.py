@@ -215,5 +215,5 @@ def compare_page(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame],
         if by is not None and by.height else None,
         impact=_estimate_grid(jobs, "Jobs on the change in spend, with their range") if jobs else None,
         caveats=caveats(jobs), method=story.change_method(compare), assumptions=_assumptions(tables),
-        provenance=story.provenance(compare),
+        provenance=story.provenance(compare), inputs=grid(story.inputs(compare), "Files and fingerprints", most=500),
     )  # fmt: skip

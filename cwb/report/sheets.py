@@ -139,4 +139,5 @@ def compare_sheets(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame
             Sheet("Assumptions", "Every number that is not in your ledgers, with its source.", tables["assumptions"])
         )
     out.append(Sheet("Method", "How the change was worked out.", _items(dict(story.change_method(compare)))))
+    out.append(Sheet("Inputs", "The files of both runs and their fingerprints.", story.inputs(compare)))
     return out

@@ -20,7 +20,7 @@ _NOT_CAUSE = "These are estimates with wide margins, not a count, and not proof 
 
 def created(said: Mapping[str, Any]) -> datetime:
     """Return when a run or comparison was made; without a date, a fixed one, so that files stay the same."""
-    stamp = str((said.get("provenance") or {}).get("created") or "")
+    stamp = str(_made(said).get("created") or "")
     try:
         made = datetime.fromisoformat(stamp)
     except ValueError:
@@ -185,9 +185,14 @@ def tidy(value: Any) -> str:
     return str(value)
 
 
+def _made(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the provenance of a run, or of the later run of a comparison."""
+    return said.get("provenance") or (said.get("to") or {}).get("provenance") or {}
+
+
 def provenance(said: Mapping[str, Any]) -> dict[str, str]:
-    """Return what the run was made with and from, but for its inputs; empty where it does not say."""
-    block = said.get("provenance") or {}
+    """Return what a run, or the later run of a comparison, was made with; empty where it does not say."""
+    block = _made(said)
     if not block:
         return {}
     names = {"register": "Register", "postcodes": "Postcodes", "version": "Made with cwb", "created": "Made on"}
@@ -198,8 +203,9 @@ def provenance(said: Mapping[str, Any]) -> dict[str, str]:
 
 
 def inputs(said: Mapping[str, Any]) -> pl.DataFrame:
-    """Return the input files with their SHA-256."""
-    rows = (said.get("provenance") or {}).get("inputs") or []
+    """Return the input files with their SHA-256; of a comparison, those of both runs."""
+    sides = [said] if said.get("provenance") else [said.get("from") or {}, said.get("to") or {}]
+    rows = [row for side in sides for row in (side.get("provenance") or {}).get("inputs") or []]
     schema = {"file": pl.String, "sha256": pl.String}
     return pl.DataFrame([{k: str(row.get(k, "")) for k in schema} for row in rows], schema=schema)
 

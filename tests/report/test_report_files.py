@@ -205,12 +205,13 @@ def test_a_name_that_is_to_be_withheld_stops_the_report(kind: str, column: str, 
 
 def test_names_of_individuals_come_out_only_when_asked_for(tmp_path: Path) -> None:
     shown = _with_name("individual", supplier_name="Zebedee Made-Up")
-    write_run_report(tmp_path / "out", made_up.summary(), shown, individuals_shown=True)
+    summary = made_up.summary() | {"individuals_shown": True}
+    write_run_report(tmp_path / "out", summary, shown)
     names = [r["supplier_name"] for r in _rows(tmp_path / "out" / "tables" / "suppliers.csv")]
     assert "Zebedee Made-Up" in names
     hidden = _with_name("redacted", supplier_name="Zebedee Made-Up")
     with pytest.raises(CwbError):
-        write_run_report(tmp_path / "out2", made_up.summary(), hidden, individuals_shown=True)
+        write_run_report(tmp_path / "out2", summary, hidden)
 
 
 def test_masked_rows_are_all_that_stands_in_any_file(run_folder: Path) -> None:
