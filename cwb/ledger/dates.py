@@ -12,14 +12,19 @@ import polars as pl
 
 from cwb import lookups
 
-_MONTHS = {m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
-_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ].*)?")
-_NUMERIC = re.compile(r"(\d{1,2})\s?[-/. ]\s?(\d{1,2})\s?[-/. ]\s?(\d{4}|\d{2})(?:[T ,].*)?")
-_NAMED = re.compile(r"(?:[a-z]{3,9}\.?,?\s+)?(\d{1,2})(?:st|nd|rd|th)?[-/. ,]*(?:of\s+)?([a-z]{3,9})\.?[-/. ,']*(\d{4}|\d{2})(?:[T ,].*)?")
-_NAMED_US = re.compile(r"([a-z]{3,9})\.?\s*(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?:[T ].*)?")
+_MONTHS = {
+    m: i for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
+}
+_ISO = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[t ].*)?")
+_NUMERIC = re.compile(r"(\d{1,2})\s?[-/. ]\s?(\d{1,2})\s?[-/. ]\s?(\d{4}|\d{2})(?:[t ,].*)?")
+_NAMED = re.compile(
+    r"(?:[a-z]{3,9}\.?,?\s+)?(\d{1,2})(?:st|nd|rd|th)?[-/. ,]*(?:of\s+)?"
+    r"([a-z]{3,9})\.?[-/. ,']*(\d{4}|\d{2})(?:[t ,].*)?"
+)
+_NAMED_US = re.compile(r"([a-z]{3,9})\.?\s*(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?:[t ].*)?")
 _COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
 _MONTH_ONLY = re.compile(r"([a-z]{3,9})\.?[-/. ,']*(\d{4}|\d{2})")
-_YEAR_MONTH = re.compile(r"((?:19|20)\d{2})[-/. ]?(0[1-9]|1[0-2])")
+_YEAR_MONTH = re.compile(r"((?:19|20)\d{2})[-/ ]?(0[1-9]|1[0-2])")
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 _EPOCH_1900, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _PIVOT = 50  # two-digit years up to 49 are of this century
@@ -53,33 +58,33 @@ def _year(text: str) -> int:
     return year
 
 
+# Tried in order; each names its groups d, m (a number or a month's name) and y, and the kind of reading.
+_FORMS = (
+    (_ISO, "iso", "dmy", (3, 2, 1)),
+    (_NUMERIC, "numeric", "dmy", (1, 2, 3)),
+    (_NAMED, "named", "dMy", (1, 2, 3)),
+    (_NAMED_US, "named", "dMy", (2, 1, 3)),
+    (_COMPACT, "iso", "dmy", (3, 2, 1)),
+    (_MONTH_ONLY, "month", "My", (0, 1, 2)),
+    (_YEAR_MONTH, "month", "my", (0, 2, 1)),
+)
+
+
 @lru_cache(maxsize=200_000)
 def read_cell(cell: str) -> Reading | None:
     """Return what a cell says of a date, or None."""
-    text = cell.strip().lstrip("'").strip().casefold()
-    if m := _ISO.fullmatch(text):
-        return Reading("iso", int(m[3]), int(m[2]), int(m[1]))
-    if m := _NUMERIC.fullmatch(text):
-        return Reading("numeric", int(m[1]), int(m[2]), _year(m[3]))
-    if (m := _NAMED.fullmatch(text)) and m[2][:3] in _MONTHS:
-        return Reading("named", int(m[1]), _MONTHS[m[2][:3]], _year(m[3]))
-    if (m := _NAMED_US.fullmatch(text)) and m[1][:3] in _MONTHS:
-        return Reading("named", int(m[2]), _MONTHS[m[1][:3]], _year(m[3]))
-    if m := _COMPACT.fullmatch(text.removesuffix(".0")):
-        return Reading("iso", int(m[3]), int(m[2]), int(m[1]))
-    if (m := _MONTH_ONLY.fullmatch(text)) and m[1][:3] in _MONTHS:
-        return Reading("month", 1, _MONTHS[m[1][:3]], _year(m[2]))
-    if m := _YEAR_MONTH.fullmatch(text):
-        return Reading("month", 1, int(m[2]), int(m[1]))
-    if m := _SERIAL.fullmatch(text):
-        return Reading("serial", int(m[1]), 0, 0)
-    return None
-
-
-def looks_like_date(cell: str) -> bool:
-    """Return whether the cell reads as a date of any kind but a bare serial number."""
-    reading = read_cell(cell)
-    return reading is not None and reading.kind != "serial"
+    text = cell.strip().lstrip("'").strip().casefold().removesuffix(".0")
+    for form, kind, shape, (day, month, year) in _FORMS:
+        found = form.fullmatch(text)
+        if not found:
+            continue
+        named = "M" in shape
+        if named and found[month][:3] not in _MONTHS:
+            continue
+        number = _MONTHS[found[month][:3]] if named else int(found[month])
+        return Reading(kind, int(found[day]) if day else 1, number, _year(found[year]))
+    serial = _SERIAL.fullmatch(text)
+    return Reading("serial", int(serial[1]), 0, 0) if serial else None
 
 
 def _safe(year: int, month: int, day: int) -> date | None:
@@ -131,7 +136,9 @@ def _resolver(order: str, swapped: bool, epoch: date) -> Callable[[Reading], dat
             day = epoch + timedelta(days=r.first)
             return _safe(day.year, day.month, day.day)
         if (r.kind == "numeric" and order == "month-first") or (r.kind == "iso" and swapped):
-            return _safe(r.year, r.first, r.second) or (_safe(r.year, r.second, r.first) if r.kind == "numeric" else None)
+            return _safe(r.year, r.first, r.second) or (
+                _safe(r.year, r.second, r.first) if r.kind == "numeric" else None
+            )
         if r.kind == "numeric":
             return _safe(r.year, r.second, r.first) or _safe(r.year, r.first, r.second)
         return _safe(r.year, r.second, r.first)
@@ -160,7 +167,9 @@ def parse_dates(cells: pl.Series, *, epoch_1904: bool = False) -> ParsedDates:
     swapped = _iso_swapped(iso, numeric, order)
     notes = [note] if note and numeric else []
     if swapped:
-        notes.append("true dates have day and month exchanged (a spreadsheet took one for the other): exchanged back; check them")
+        notes.append(
+            "true dates have day and month exchanged (a spreadsheet took one for the other): exchanged back; check them"
+        )
     if known and all(r.kind == "month" for r in known):
         notes.append("dates give only the month: the first day is used")
     resolve = _resolver(order, swapped, _EPOCH_1904 if epoch_1904 else _EPOCH_1900)

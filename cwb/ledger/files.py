@@ -7,14 +7,16 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import IO
+
+import polars as pl
 
 from cwb import lookups
 from cwb.errors import LedgerError
 from cwb.ledger.raw import RawTable
 from cwb.ledger.text import read_text
-from cwb.ledger.workbooks import check_zipped, read_workbook
+from cwb.ledger.workbooks import ZIP_FAULTS, check_zipped, read_workbook
 
 _GZIP, _ZIP, _OLE = b"\x1f\x8b", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _NOT_LEDGERS = (
@@ -34,17 +36,31 @@ _NOT_LEDGERS = (
 _CHUNK = 1 << 20
 
 
+@dataclass(frozen=True)
+class _Origin:
+    """Where bytes come from: the file's label and folder, and the archive and member they were unpacked from."""
+
+    label: str
+    folder: str
+    member: str | None = None
+    container: str = ""
+
+    @property
+    def where(self) -> str:
+        return f"{self.label}, member '{self.member}'" if self.member else self.label
+
+
 def labels(paths: Sequence[Path]) -> list[str]:
     """Return a name for each file: its own, with as many folders before it as tell it from the others."""
     parts = [p.absolute().parts for p in paths]
     depth = [1] * len(parts)
     for _ in range(max((len(p) for p in parts), default=0)):
         names = ["/".join(p[-d:]) for p, d in zip(parts, depth, strict=True)]
-        twice = {n for n in names if names.count(n) > 1} if len(set(names)) < len(names) else set()
-        if not twice:
-            break
-        depth = [min(d + 1, len(p)) if n in twice else d for d, n, p in zip(depth, names, parts, strict=True)]
-    return ["/".join(p[-d:]) for p, d in zip(parts, depth, strict=True)]
+        if len(set(names)) == len(names):
+            return names
+        depth = [min(d + (names.count(n) > 1), len(p)) for d, n, p in zip(depth, names, parts, strict=True)]
+    twice = next(n for n in names if names.count(n) > 1)
+    raise LedgerError(f"{twice}: given twice. Name each file once.")
 
 
 def raw_tables(path: Path, label: str) -> Iterator[RawTable]:
@@ -57,133 +73,136 @@ def raw_tables(path: Path, label: str) -> Iterator[RawTable]:
         raise LedgerError(f"{path}: no such file. Check the name and folder.")
     if not path.is_file():
         raise LedgerError(f"{path}: not a file. Give the ledger files themselves.")
+    origin = _Origin(label, path.absolute().parent.name)
     try:
         size = path.stat().st_size
         with path.open("rb") as handle:
             head = handle.read(16)
+        if size > lookups.number("ledger.largest_file"):
+            raise LedgerError(f"{label}: {size / 1e9:,.1f} GB is more than a ledger holds. Split it by month.")
+        # Workbooks are read from disk; all else is small enough beside its cells to be held as bytes.
+        source = path if head.startswith((_ZIP, _OLE)) else path.read_bytes()
     except OSError as error:
         raise LedgerError(f"{path}: cannot be read ({error.strerror}). Check that you may open it.") from None
-    if size == 0:
-        raise LedgerError(f"{label}: the file is empty. Check the export and try again.")
-    _check_size(size, label)
-    if head.startswith(_GZIP):
-        yield from _from_bytes(_gunzip(path, label, size), label, None, container="gzip")
-    elif head.startswith(_ZIP) or head.startswith(_OLE):
-        yield from _from_zip_or_workbook(path, label, head)
+    yield from _tables(source, head, origin)
+
+
+def _tables(source: Path | bytes, head: bytes, origin: _Origin) -> Iterator[RawTable]:
+    if not head:
+        raise LedgerError(f"{origin.where}: the file is empty. Check the export and try again.")
+    for magic, what in _NOT_LEDGERS:
+        if head.startswith(magic):
+            raise LedgerError(f"{origin.where}: {what}, not a ledger. Export the ledger as CSV or XLSX.")
+    kind = "xls" if head.startswith(_OLE) else _zip_kind(source, origin) if head.startswith(_ZIP) else ""
+    if kind == "zip":
+        yield from _members(source, origin)
+    elif kind:
+        yield from read_workbook(
+            source, origin.label, kind, member=origin.member, container=origin.container, folder=origin.folder
+        )
+    elif head.startswith(_GZIP):
+        data = _gunzip(source if isinstance(source, bytes) else source.read_bytes(), origin)
+        yield from _tables(data, data[:16], _inside(origin, "gzip"))
     else:
-        yield from _from_bytes(path.read_bytes(), label, None, container="")
+        yield _text_table(source if isinstance(source, bytes) else source.read_bytes(), origin)
 
 
-def _check_size(size: int, where: str) -> None:
-    if size > lookups.number("ledger.largest_file"):
-        raise LedgerError(f"{where}: {size / 1e9:,.1f} GB is more than a ledger holds. Split it by month.")
+def _text_table(data: bytes, origin: _Origin) -> RawTable:
+    cells, encoding, delimiter, warnings = read_text(data, origin.where)
+    return RawTable(
+        file=origin.label,
+        sheet=origin.member,
+        format=f"csv in {origin.container}" if origin.container else "csv",
+        encoding=encoding,
+        delimiter=delimiter,
+        cells=cells,
+        folder=origin.folder,
+        warnings=tuple(warnings),
+    )
 
 
-def _gunzip(path: Path, label: str, size: int) -> bytes:
-    with path.open("rb") as handle:
-        return _gunzip_from(handle, label, size)
+def _inside(origin: _Origin, container: str, member: str | None = None) -> _Origin:
+    if origin.container:
+        raise LedgerError(f"{origin.where}: an archive inside an archive. Unpack it first.")
+    return replace(origin, container=container, member=member)
 
 
-def _gunzip_from(handle: IO[bytes], label: str, size: int) -> bytes:
+def _gunzip(data: bytes, origin: _Origin) -> bytes:
     free, ratio = lookups.number("ledger.unpacking_free"), lookups.number("ledger.unpacking_ratio")
-    most = min(max(free, size * ratio), lookups.number("ledger.largest_file"))
+    most = min(max(free, len(data) * ratio), lookups.number("ledger.largest_file"))
     out: list[bytes] = []
     total = 0
     try:
-        with gzip.GzipFile(fileobj=handle) as unpacked:
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as unpacked:
             while chunk := unpacked.read(_CHUNK):
                 total += len(chunk)
                 if total > most:
-                    raise LedgerError(f"{label}: grows to more than {most / 1e6:,.0f} MB when unpacked; not opened.")
+                    raise LedgerError(f"{origin.where}: unpacks to more than {most / 1e6:,.0f} MB; not opened.")
                 out.append(chunk)
     except (EOFError, OSError, zlib.error):
-        raise LedgerError(f"{label}: the gzip file is damaged or cut short. Download it again.") from None
+        raise LedgerError(f"{origin.where}: the gzip file is damaged or cut short. Download it again.") from None
     return b"".join(out)
 
 
-def _kind(data: bytes, where: str) -> str:
-    for magic, what in _NOT_LEDGERS:
-        if data.startswith(magic):
-            raise LedgerError(f"{where}: {what}, not a ledger. Export the ledger as CSV or XLSX.")
-    if data.startswith(_OLE):
-        return "xls"
-    return "zip" if data.startswith(_ZIP) else "text"
+def _opened(source: Path | bytes) -> zipfile.ZipFile:
+    return zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source)
 
 
-def _from_bytes(data: bytes, label: str, member: str | None, *, container: str) -> Iterator[RawTable]:
-    where = f"{label}, member '{member}'" if member else label
-    if not data:
-        raise LedgerError(f"{where}: empty. Check the export and try again.")
-    kind = _kind(data, where)
-    if kind == "text":
-        cells, encoding, delimiter, warnings = read_text(data, where)
-        suffix = f" in {container}" if container else ""
-        yield RawTable(label, member, f"csv{suffix}", encoding, delimiter, cells, warnings=tuple(warnings))
-    elif container and kind == "zip" and container == "zip":
-        yield from _workbook_in_archive(data, label, member, container)
-    elif container:
-        yield from _workbook_in_archive(data, label, member, container)
-    else:
-        yield from _from_zip_or_workbook(data, label, data[:16])
-
-
-def _workbook_in_archive(data: bytes, label: str, member: str | None, container: str) -> Iterator[RawTable]:
-    where = f"{label}, member '{member}'" if member else label
-    kind = "xls" if data.startswith(_OLE) else _zip_kind(io.BytesIO(data), where)
-    if kind == "zip":
-        raise LedgerError(f"{where}: an archive inside an archive. Unpack it first.")
-    yield from read_workbook(data, label, kind, member=member, container=container)
-
-
-def _from_zip_or_workbook(source: Path | bytes, label: str, head: bytes) -> Iterator[RawTable]:
-    if head.startswith(_OLE):
-        yield from read_workbook(source, label, "xls")
-        return
-    stream = io.BytesIO(source) if isinstance(source, bytes) else source
-    kind = _zip_kind(stream, label)
-    if kind == "zip":
-        yield from _members(stream, label)
-    else:
-        yield from read_workbook(source, label, kind)
-
-
-def _zip_kind(source: IO[bytes] | Path, where: str) -> str:
+def _zip_kind(source: Path | bytes, origin: _Origin) -> str:
     try:
-        with zipfile.ZipFile(source) as archive:
+        with _opened(source) as archive:
             names = set(archive.namelist())
-            if "xl/workbook.xml" in names:
-                return "xlsx"
-            if "xl/workbook.bin" in names:
-                return "xlsb"
-            if "mimetype" in names and b"spreadsheet" in archive.read("mimetype")[:200]:
-                return "ods"
-            if any(n.startswith(("word/", "ppt/")) for n in names):
-                raise LedgerError(f"{where}: a text document or slides, not a ledger. Export the ledger as CSV or XLSX.")
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, zlib.error, EOFError):
-        raise LedgerError(f"{where}: the file is damaged or cut short. Download or save it again.") from None
-    return "zip"
+            spreadsheet = "mimetype" in names and archive.getinfo("mimetype").file_size < 200
+            is_ods = spreadsheet and b"spreadsheet" in archive.read("mimetype")
+    except ZIP_FAULTS:
+        raise LedgerError(f"{origin.where}: the file is damaged or cut short. Download or save it again.") from None
+    if any(n.startswith(("word/", "ppt/")) for n in names):
+        raise LedgerError(f"{origin.where}: a text document or slides, not a ledger. Export the ledger as CSV or XLSX.")
+    if "xl/workbook.xml" in names:
+        return "xlsx"
+    if "xl/workbook.bin" in names:
+        return "xlsb"
+    return "ods" if is_ods else "zip"
 
 
-def _members(source: IO[bytes] | Path, label: str) -> Iterator[RawTable]:
+def _members(source: Path | bytes, origin: _Origin) -> Iterator[RawTable]:
     try:
-        with zipfile.ZipFile(source) as archive:
-            check_zipped(archive, label)
-            found = 0
-            refused: list[LedgerError] = []
-            for info in archive.infolist():
-                # Members are read, never written: a name such as ../../x can only ever be a label.
-                name = PurePosixPath(info.filename.replace("\\", "/"))
-                if info.is_dir() or name.name.startswith(".") or "__MACOSX" in name.parts:
-                    continue
-                safe = "/".join(p for p in name.parts if p not in ("..", "/", ".")) or "member"
-                try:
-                    yield from _from_bytes(archive.read(info), label, safe, container="zip")
-                    found += 1
-                except LedgerError as error:
-                    refused.append(error)
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, zlib.error, EOFError) as error:
-        locked = "password" in str(error)
-        why = "is locked with a password. Unlock it first." if locked else "is damaged or cut short. Download it again."
-        raise LedgerError(f"{label}: the zip archive {why}") from None
+        archive = _opened(source)
+        check_zipped(archive, origin.where)
+        infos = archive.infolist()
+    except ZIP_FAULTS:
+        raise LedgerError(f"{origin.where}: the zip archive is damaged or cut short. Download it again.") from None
+    found = 0
+    refused: list[RawTable] = []
+    with archive:
+        for info in infos:
+            # Members are read, never written: a name such as ../../x can only ever be a label.
+            name = PurePosixPath(info.filename.replace("\\", "/"))
+            if info.is_dir() or name.name.startswith(".") or "__MACOSX" in name.parts:
+                continue
+            inner = _inside(origin, "zip", "/".join(p for p in name.parts if p not in ("..", "/")) or "member")
+            try:
+                data = archive.read(info)
+            except ZIP_FAULTS:
+                raise LedgerError(f"{inner.where}: damaged or cut short. Download the archive again.") from None
+            try:
+                yield from _tables(data, data[:16], inner)
+                found += 1
+            except LedgerError as error:  # a read-me beside the ledgers: listed in the account with the reason
+                refused.append(_no_table(inner, str(error)))
     if not found:
-        raise refused[0] if refused else LedgerError(f"{label}: the zip archive holds no files.")
+        raise LedgerError(str(refused[0].problem) if refused else f"{origin.where}: the zip archive holds no files.")
+    yield from refused
+
+
+def _no_table(origin: _Origin, problem: str) -> RawTable:
+    return RawTable(
+        file=origin.label,
+        sheet=origin.member,
+        format=origin.container,
+        encoding=None,
+        delimiter=None,
+        cells=pl.DataFrame(),
+        folder=origin.folder,
+        problem=problem,
+    )

@@ -20,6 +20,9 @@ FIELDS = KEPT + NOTED
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LONGEST = 120
 _NEEDED_SCORE = 1.5
+_CERTAIN_SCORE = 2.5  # three fields known word for word
+_LOOK_ON = 3  # a second row of split headings comes at once
+_NUMERIC_CELL = re.compile(r"[\d.,£()\-/: ]+")
 
 
 def normalise(heading: str | None) -> str:
@@ -75,23 +78,29 @@ def best_meaning(heading: str) -> tuple[str, float]:
     return max(((f, w) for f, (w, _) in found.items()), key=lambda item: item[1], default=("", 0.0))
 
 
+@lru_cache(maxsize=100_000)
+def _cell_meaning(cell: str) -> tuple[str, float, str]:
+    """Return (field, weight, normalised text) of a cell as printed; numbers, dates and long texts mean nothing."""
+    text = cell.strip()
+    if len(text) > _LONGEST or (_NUMERIC_CELL.fullmatch(text) and text != "£"):
+        return "", 0.0, ""
+    words = normalise(text)
+    return (*best_meaning(words), words)
+
+
 def row_score(cells: Sequence[str | None]) -> float:
     """Return how much a row looks like headings: the weights of its distinct fields, less where cells are numbers."""
     best: dict[str, float] = {}
     filled = 0
     for cell in cells:
-        if cell is None or not cell.strip():
+        if not cell or not cell.strip():
             continue
         filled += 1
-        if len(cell) > _LONGEST or re.fullmatch(r"[\d.,£()\-/: ]+", cell.strip()) and cell.strip() != "£":
-            continue
-        field, weight = best_meaning(normalise(cell))
+        field, weight, words = _cell_meaning(cell)
         if field:
-            key = normalise(cell) if field == "other" else field
+            key = words if field == "other" else field
             best[key] = max(best.get(key, 0.0), weight * (0.4 if field == "other" else 1))
-    if filled < 2:
-        return 0.0
-    return sum(best.values())
+    return sum(best.values()) if filled > 1 else 0.0
 
 
 def merged(above: Sequence[str | None], below: Sequence[str | None]) -> list[str | None]:
@@ -114,12 +123,41 @@ def find_headings(cells: pl.DataFrame, start: int = 0) -> tuple[int, list[str | 
     """
     rows = cells.slice(start, int(lookups.number("ledger.heading_rows"))).rows()
     best: tuple[float, int, list[str | None]] | None = None
+    above: Sequence[str | None] = ()
     for i, row in enumerate(rows):
+        if best is not None and best[0] >= _CERTAIN_SCORE and i > best[1] + _LOOK_ON:
+            break  # further down are the ledger's own rows
+        if sum(bool(c) for c in row) < 2:
+            above = row
+            continue
         score, names = row_score(row), list(row)
-        if i and sum(bool(c and c.strip()) for c in rows[i - 1]) > 0 and sum(bool(c and c.strip()) for c in row) > 1:
-            together = merged(rows[i - 1], row)
-            if (joint := row_score(together)) > score + 0.2:
+        if i and any(c and c.strip() for c in above):
+            together = merged(above, row)
+            if together != names and (joint := row_score(together)) > score + 0.2:
                 score, names = joint, together
         if score >= _NEEDED_SCORE and (best is None or score > best[0] + 0.3):
             best = (score, i, names)
+        above = row
     return (start + best[1], best[2]) if best else None
+
+
+def find_unknown_headings(cells: pl.DataFrame) -> tuple[int, list[str | None]] | None:
+    """Return headings in words that are not known, or none at all, where the rows below are a table with numbers.
+
+    Index -1 with empty headings says that the first row is already a payment. Columns are then told by their values.
+    """
+    rows = cells.head(int(lookups.number("ledger.heading_rows"))).rows()
+    filled = [sum(bool(c and c.strip()) for c in row) for row in rows]
+    numbers = [sum(bool(c and _NUMERIC_CELL.fullmatch(c.strip())) for c in row) for row in rows]
+    width = max(filled, default=0)
+    if width < 3:
+        return None
+    for i, row in enumerate(rows):
+        if filled[i] < max(3, 0.6 * width):
+            continue
+        if numbers[i]:
+            return (-1, [None] * cells.width) if i == 0 else None
+        below = numbers[i + 1 : i + 6]
+        if below and sum(n >= 1 for n in below) >= max(1, len(below) - 1):
+            return i, list(row)
+    return None

@@ -1,49 +1,84 @@
-"""A Ledger → payments.parquet, rejects.csv and ingest.json in a folder, all or nothing."""
+"""Payments, rejects and account → payments.parquet, rejects.csv and ingest.json in a folder, all or nothing."""
 
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import polars as pl
 
-from cwb.errors import LedgerError
-
-if TYPE_CHECKING:
-    from cwb.ledger.reader import Ledger
-
-_FORMULA = r"^[=+\-@\t\r]"
-
-
-def neutralised(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the frame with an apostrophe before every text that a spreadsheet would run as a formula."""
-    texts = pl.col(pl.String)
-    return frame.with_columns(pl.when(texts.str.contains(_FORMULA)).then("'" + texts).otherwise(texts).name.keep())
+from cwb.files import staged
+from cwb.ledger.across import AcrossFiles
+from cwb.ledger.reader import Ledger, Progress, account_of, read_parts
+from cwb.ledger.tables import Options
+from cwb.safety import neutralise
 
 
 def write_ledger(ledger: Ledger, out: Path) -> None:
-    """Write payments.parquet, rejects.csv and ingest.json into `out`; on failure `out` is as it was.
+    """Write payments.parquet, rejects.csv, control_totals.csv and ingest.json into `out`; on failure it is as it was.
+
+    Text in the CSV files that a spreadsheet would run as a formula gets an apostrophe before it.
 
     Raises:
-        LedgerError: the folder cannot be written.
+        CwbError: the folder cannot be written.
     """
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as name:
-            work = Path(name)
-            ledger.payments.write_parquet(work / "payments.parquet")
-            neutralised(ledger.rejects).write_csv(work / "rejects.csv")
-            (work / "ingest.json").write_text(json.dumps(ledger.account, ensure_ascii=False, indent=1), "utf-8")
-            publish(work, out)
-    except OSError as error:
-        raise LedgerError(f"{out}: cannot be written ({error.strerror}). Choose another folder.") from None
+    with staged(out) as work:
+        ledger.payments.write_parquet(work / "payments.parquet")
+        _write_small(work, ledger.rejects, ledger.control_totals, ledger.account)
 
 
-def publish(work: Path, out: Path) -> None:
-    """Move finished files from `work` into `out`, each in one step."""
-    out.mkdir(parents=True, exist_ok=True)
-    for path in sorted(work.iterdir()):
-        shutil.move(path, out / path.name)
+def _write_small(work: Path, rejects: pl.DataFrame, totals: pl.DataFrame, account: Mapping[str, Any]) -> None:
+    neutralise(rejects).write_csv(work / "rejects.csv")
+    neutralise(totals).write_csv(work / "control_totals.csv")
+    (work / "ingest.json").write_text(json.dumps(account, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def ingest(
+    paths: Sequence[Path],
+    out: Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    sheet: str | None = None,
+    institution: str | None = None,
+    financial_year: str | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Read ledger files and write what `write_ledger` writes, one file at a time: memory does not grow with the set.
+
+    Arguments as for `read_ledger`. Returns the account.
+
+    Raises:
+        LedgerError: a file cannot be read as a ledger.
+        CwbError: the folder cannot be written.
+    """
+    across = AcrossFiles()
+    entries: list[dict[str, Any]] = []
+    rejects: list[pl.DataFrame] = []
+    totals: list[pl.DataFrame] = []
+    with staged(out) as work:
+        pieces = work / "pieces"
+        pieces.mkdir()
+        options = Options(columns, institution, financial_year)
+        for part in read_parts(paths, options, sheet=sheet, progress=progress):
+            across.add(len(entries), part.payments, part.keys)
+            part.payments.write_parquet(pieces / f"{len(entries):06d}.parquet", compression="lz4")
+            entries.append(part.entry)
+            rejects.append(part.rejects)
+            totals.append(part.control_totals)
+        payments = pl.scan_parquet(pieces / "*.parquet")
+        hidden = across.hidden(payments)
+        if hidden is not None:
+            payments = payments.with_columns(pl.col("is_redacted") | hidden)
+        payments.sink_parquet(work / "payments.parquet", compression="lz4")
+        counts = None
+        if hidden is not None:
+            rows = payments.group_by("file", "sheet").agg(pl.col("is_redacted").sum()).collect()
+            counts = {(file, sheet_): n for file, sheet_, n in rows.iter_rows()}
+        for piece in pieces.iterdir():
+            piece.unlink()
+        pieces.rmdir()
+        account = account_of(entries, across, counts)
+        _write_small(work, pl.concat(rejects), pl.concat(totals), account)
+    return account

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -11,7 +11,9 @@ import polars as pl
 class RawTable:
     """One sheet, archive member or text file.
 
-    `cells` has columns c0, c1, … of text; its first row is row 1 of the file. A cell is null where the file has nothing.
+    `cells` has columns c0, c1, … of text; its first row is row 1 of the file. A cell is null where the file has
+    nothing. `folder` is the name of the folder the file is in. `trailing_blank` counts rows below the last filled one
+    that the workbook keeps for their format only. `problem` says why a member of an archive is no table.
     """
 
     file: str
@@ -20,8 +22,11 @@ class RawTable:
     encoding: str | None
     delimiter: str | None
     cells: pl.DataFrame
+    folder: str = ""
     epoch_1904: bool = False
-    warnings: tuple[str, ...] = field(default=())
+    trailing_blank: int = 0
+    warnings: tuple[str, ...] = ()
+    problem: str | None = None
 
     @property
     def where(self) -> str:

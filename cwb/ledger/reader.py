@@ -11,13 +11,16 @@ import polars as pl
 
 from cwb import schema
 from cwb.errors import LedgerError, did_you_mean
-from cwb.ledger.columns import choose_columns, label
+from cwb.ledger.across import AcrossFiles
+from cwb.ledger.columns import label
+from cwb.ledger.entries import unread
 from cwb.ledger.files import labels, raw_tables
-from cwb.ledger.headings import find_headings
+from cwb.ledger.mappings import fingerprint, remembered_columns
 from cwb.ledger.raw import RawTable
-from cwb.ledger.tables import Decisions, Options, Part, read_table
+from cwb.ledger.tables import Decisions, Options, Part, headings_of, read_table
 
 Progress = Callable[[str, float], None]
+_PREVIEW_ROWS = 20
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,10 @@ class Ledger:
 
 @dataclass(frozen=True)
 class SheetPreview:
-    """One sheet for the mapping screen: its headings, the columns guessed for it, how surely and why, and its first rows."""
+    """One sheet for the mapping screen: its headings, the columns chosen, how surely and why, and its first rows.
+
+    `headers` has every heading as printed, "column B" for a blank one; `fingerprint` is the key to remember columns by.
+    """
 
     file: str
     sheet: str | None
@@ -42,6 +48,7 @@ class SheetPreview:
     confidence: dict[str, float]
     why: dict[str, str]
     rows: list[list[str]]
+    fingerprint: str = ""
     problem: str | None = None
 
 
@@ -55,51 +62,55 @@ def read_parts(
     """
     if not paths:
         raise LedgerError("no ledger files given. Name at least one CSV, XLSX, XLS or ODS file.")
-    decisions = Decisions({})
-    seen_sheets: list[str] = []
-    matched = False
-    for done, (path, name) in enumerate(zip(paths, labels(paths), strict=True)):
+    decisions = Decisions({} if options.columns else remembered_columns())
+    sheets: list[str] = []
+    found_any = False
+    for done, (path, name) in enumerate(zip(paths, labels([Path(p) for p in paths]), strict=True)):
         if progress:
             progress(f"Reading {name}", done / len(paths))
-        found = 0
-        refused: list[tuple[RawTable, LedgerError]] = []
-        for raw in raw_tables(Path(path), name):
-            if raw.sheet is not None:
-                seen_sheets.append(raw.sheet)
-            if sheet is not None and raw.sheet is not None and raw.sheet.casefold() != sheet.casefold():
-                continue
-            matched = True
-            try:
-                parts = read_table(raw, options, decisions)
-            except LedgerError as error:
-                refused.append((raw, error))
-                continue
-            found += len(parts)
-            yield from parts
-        if refused and not found and matched:
-            raise refused[0][1]
-        for raw, error in refused:
-            yield _unread(raw, error)
-        if not found and sheet is None:
-            raise LedgerError(f"{name}: holds no rows. Check the export and try again.")
-    if sheet is not None and not matched:
-        raise LedgerError(f"no sheet '{sheet}'.{did_you_mean(sheet, seen_sheets)} Found: {', '.join(seen_sheets[:20])}.")
+        for part in _file_parts(Path(path), name, options, decisions, sheet=sheet, sheets=sheets):
+            found_any = True
+            yield part
+    if not found_any:
+        near = did_you_mean(sheet or "", sheets)
+        raise LedgerError(f"no sheet '{sheet}'.{near} Found: {', '.join(sheets[:20]) or 'no sheets'}.")
     if progress:
         progress("Ledgers read", 1.0)
 
 
-def _unread(raw: RawTable, error: LedgerError) -> Part:
-    """A sheet beside the ledger's own, such as notes or a pivot: listed in the account with the reason, never silent."""
-    zero = {"payments": 0, "control_totals": 0}
-    entry = {
-        "file": raw.file, "format": raw.format, "encoding": raw.encoding, "delimiter": raw.delimiter, "sheet": raw.sheet,
-        "header_row": None, "columns": {}, "rows": {"read": 0, **zero, "blank": 0, "rejected": 0}, "amount_pence": dict(zero),
-        "negative": {"rows": 0, "amount_pence": 0}, "redacted_rows": 0, "warnings": [f"not read as a ledger: {error}"],
-        "dates": {"from": None, "to": None, "undated_rows": 0}, "vat_basis": "unknown",
-        "duplicates": {"rows": 0, "amount_pence": 0}, "confidence": 0.0, "why": {}, "mapping": "none",
-    }  # fmt: skip
+def _file_parts(
+    path: Path, name: str, options: Options, decisions: Decisions, *, sheet: str | None, sheets: list[str]
+) -> Iterator[Part]:
+    """Yield the parts of one file; nothing where it lacks the sheet asked for. Sheets seen are added to `sheets`."""
+    wanted = sheet is None
+    found = False
+    refused: list[tuple[RawTable, str]] = []
+    for raw in raw_tables(path, name):
+        if raw.sheet is not None:
+            sheets.append(raw.sheet)
+            if sheet is not None and raw.sheet.casefold() != sheet.casefold():
+                continue
+        wanted = True
+        try:
+            if raw.problem:
+                raise LedgerError(raw.problem)
+            yield from read_table(raw, options, decisions)
+            found = True
+        except LedgerError as error:
+            refused.append((raw, str(error)))
+    if wanted and not found:
+        raise LedgerError(refused[0][1] if refused else f"{name}: holds no rows. Check the export and try again.")
+    for raw, why in refused:
+        yield _nothing(raw, why)
+
+
+def _nothing(raw: RawTable, why: str) -> Part:
     return Part(
-        schema.PAYMENTS.empty(), schema.REJECTS.empty(), schema.CONTROL_TOTALS.empty(), entry, pl.Series([], dtype=pl.UInt64)
+        schema.PAYMENTS.empty(),
+        schema.REJECTS.empty(),
+        schema.CONTROL_TOTALS.empty(),
+        unread(raw, why),
+        pl.Series([], dtype=pl.UInt64),
     )
 
 
@@ -124,26 +135,53 @@ def read_ledger(
 
     Returns:
         payments, rejects and control totals conforming to the schema, and the account (ingest.json).
-        For each file: rows read = payments + control totals + blank + rejected.
+        For each table: rows read = payments + control totals + blank + rejected.
 
     Raises:
         LedgerError: a file cannot be read as a ledger.
     """
-    options = Options(columns, institution, financial_year)
-    parts = list(read_parts(paths, options, sheet=sheet, progress=progress))
+    across = AcrossFiles()
+    parts: list[Part] = []
+    for part in read_parts(paths, Options(columns, institution, financial_year), sheet=sheet, progress=progress):
+        across.add(len(parts), part.payments, part.keys)
+        parts.append(part)
+    payments = pl.concat([p.payments for p in parts])
+    hidden = across.hidden(payments.lazy())
+    if hidden is not None:
+        payments = payments.with_columns(pl.col("is_redacted") | hidden)
     return Ledger(
-        payments=pl.concat([p.payments for p in parts]),
+        payments=payments,
         rejects=pl.concat([p.rejects for p in parts]),
         control_totals=pl.concat([p.control_totals for p in parts]),
-        account=_account([p.entry for p in parts]),
+        account=account_of([p.entry for p in parts], across, _hidden_rows(payments) if hidden is not None else None),
     )
 
 
-def _account(entries: list[dict[str, Any]]) -> dict[str, Any]:
+def _hidden_rows(payments: pl.DataFrame) -> dict[tuple[str, str | None], int]:
+    counts = payments.group_by("file", "sheet").agg(pl.col("is_redacted").sum())
+    return {(file, sheet): rows for file, sheet, rows in counts.iter_rows()}
+
+
+def account_of(
+    entries: list[dict[str, Any]], across: AcrossFiles, hidden: dict[tuple[str, str | None], int] | None
+) -> dict[str, Any]:
+    """Return ingest.json: the tables' entries, their sums, and what shows only across files."""
+    if hidden is not None:
+        counts = [(e["file"], e["sheet"]) for e in entries]
+        for e, key in zip(entries, counts, strict=True):
+            if counts.count(key) == 1:
+                e["redacted_rows"] = hidden.get(key, 0)
+
     def total(block: str) -> dict[str, int]:
         return {key: sum(e[block][key] for e in entries) for key in entries[0][block]}
 
-    return {"files": entries, "rows": total("rows"), "amount_pence": total("amount_pence")}
+    return {
+        "files": entries,
+        "rows": total("rows"),
+        "amount_pence": total("amount_pence"),
+        "in_two_files": across.repeats(),
+        "warnings": across.warnings(),
+    }
 
 
 def preview(path: Path) -> list[SheetPreview]:
@@ -152,22 +190,34 @@ def preview(path: Path) -> list[SheetPreview]:
     Raises:
         LedgerError: the file cannot be opened as text or workbook.
     """
+    decisions = Decisions(remembered_columns())
     out = []
     for raw in raw_tables(Path(path), Path(path).name):
-        found = find_headings(raw.cells)
-        row, headings = found if found else (0, list(raw.cells.row(0)) if raw.cells.height else [])
-        body = raw.cells.slice(row + 1)
+        if raw.problem:
+            continue
+        start, headings, problem = 0, list(raw.cells.row(0)), None
+        columns: dict[str, str] = {}
+        confidence: Mapping[str, float] = {}
+        why: Mapping[str, str] = {}
         try:
-            mapping = choose_columns(body, headings, raw.where)
-            columns = {f: mapping.heading(f) for f in mapping.columns}
-            confidence, why, problem = dict(mapping.confidence), dict(mapping.why), None
+            start, headings = headings_of(raw)
+            choice = decisions.choose(raw.cells.slice(start + 1), headings, Options(), raw.where)
+            columns = {f: choice.heading(f) for f in choice.columns}
+            confidence, why = choice.confidence, choice.why
         except LedgerError as error:
-            columns, confidence, why, problem = {}, {}, {}, str(error)
+            problem = str(error)
         out.append(
             SheetPreview(
-                file=raw.file, sheet=raw.sheet, header_row=row + 1, headers=[label(headings, i) for i in range(len(headings))],
-                columns=columns, confidence=confidence, why=why,
-                rows=[[c or "" for c in r] for r in body.head(20).rows()], problem=problem,
-            )  # fmt: skip
+                file=raw.file,
+                sheet=raw.sheet,
+                header_row=start + 1,
+                headers=[label(headings, i) for i in range(len(headings))],
+                columns=columns,
+                confidence=dict(confidence),
+                why=dict(why),
+                rows=[[c or "" for c in r] for r in raw.cells.slice(start + 1, _PREVIEW_ROWS).rows()],
+                fingerprint=fingerprint(headings),
+                problem=problem,
+            )
         )
     return out

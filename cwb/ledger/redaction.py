@@ -54,9 +54,7 @@ def says_redacted(cells: pl.Series) -> pl.Series:
 
 
 def joined_names(redacted: pl.Series) -> pl.Series:
-    """Return the names that stand beside a redaction label ("Redacted - J Smith" → "j smith"), to be hidden elsewhere."""
-    left = (
-        redacted.drop_nulls().unique().to_frame("x")
-        .select(plain(pl.col("x")).str.replace_all(_LABEL_WORDS, " ").str.replace_all(r"\s+", " ").str.strip_chars())["x"]
-    )  # fmt: skip
+    """Return names that stand beside a redaction label ("Redacted - A Name" → "a name"), to be hidden elsewhere."""
+    words = plain(pl.col("x")).str.replace_all(_LABEL_WORDS, " ").str.replace_all(r" +", " ").str.strip_chars()
+    left = redacted.drop_nulls().unique().to_frame("x").select(words)["x"]
     return left.filter(left.str.contains(r"^\p{L}+(?: \p{L}+)+$")).unique()

@@ -9,26 +9,29 @@ from functools import cache
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from cwb import lookups
 from cwb.ledger.amounts import many_decimals, parse_amount, parse_amounts, refusal
-from cwb.ledger.columns import Mapping_
+from cwb.ledger.columns import ColumnChoice
 from cwb.ledger.dates import ParsedDates, parse_dates
 from cwb.ledger.headings import normalise, row_score
 
-_PAYMENT, _BLANK, _TOTAL, _REJECT = 0, 1, 2, 3
+PAYMENT, BLANK, TOTAL, REJECT = 0, 1, 2, 3
 _HEADING_SCORE = 1.5
+_LETTERS = re.compile(r"[A-Za-z]")
+_SUBTOTAL = re.compile(r"(?i)\S\s+(?:sub[ -]?)?totals?\s*:?$")
 
 
 @dataclass(frozen=True)
 class Rows:
     """Rows of one table sorted into kinds; indexes count from the first row below the headings.
 
-    `payments` and `blank` are boolean masks over the rows. `totals` are (index, label, pence, ties, reason);
-    `rejects` are (index, reason). `amounts` has pence for every row that prints an amount.
+    `payments` is a mask over the rows, or None where every row is one. `totals` are (index, label, pence, ties,
+    reason), `rejects` are (index, reason). `amounts` has pence for every row that prints an amount.
     """
 
-    payments: pl.Series
+    payments: pl.Series | None
     blank: int
     totals: list[tuple[int, str | None, int, bool | None, str]]
     rejects: list[tuple[int, str]]
@@ -36,190 +39,245 @@ class Rows:
     dates: ParsedDates | None
 
 
+@dataclass
+class _Kinds:
+    """The verdicts while they are being reached."""
+
+    kind: NDArray[np.int8]
+    reason: dict[int, str]
+    label: dict[int, str | None]
+
+    def set(self, i: int, kind: int, reason: str, label: str | None = None) -> None:
+        self.kind[i], self.reason[i], self.label[i] = kind, reason, label
+
+
+@dataclass(frozen=True)
+class _Look:
+    """What is known of one doubtful row that prints an amount."""
+
+    undated: bool
+    no_supplier: bool
+    sparse: bool  # fills at most half the cells that payments fill
+    fewer: bool  # fills fewer than payments do
+    below: bool  # stands below the last plain payment
+    dated_file: bool
+
+
 @cache
 def _total_label() -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{w})" for w in lookups.table("ledger/total_labels")["wording"]))
 
 
-def _words(cell: str) -> str:
-    return re.sub(r"[^a-z0-9]+", " ", cell.casefold()).strip()
-
-
 def is_total_label(cell: str) -> bool:
     """Return whether a cell is nothing but the label of a total."""
-    return bool(_total_label().fullmatch(_words(cell)))
+    return bool(_total_label().fullmatch(re.sub(r"[^a-z0-9]+", " ", cell.casefold()).strip()))
 
 
-def _filled(cells: pl.DataFrame) -> pl.Series:
-    return cells.select(
-        pl.sum_horizontal(pl.all().is_not_null() & (pl.all().str.strip_chars() != "")).cast(pl.Int32).alias("n")
-    )["n"]
+def sort_rows(cells: pl.DataFrame, choice: ColumnChoice, *, epoch_1904: bool = False) -> Rows:
+    """Sort the rows below a table's headings; every row goes to exactly one kind.
+
+    A row is a payment when it prints an amount and is not recognised as a total. It is a total by its label, or because
+    it prints an amount and nothing else, or by arithmetic: unnamed, undated and equal to the sum of the rows above.
+    """
+    at = choice.columns
+    amounts = parse_amounts(cells[:, at["amount"]])
+    dates = parse_dates(cells[:, at["date"]], epoch_1904=epoch_1904) if "date" in at else None
+    supplier = cells.columns[at["supplier"]]
+    looks = cells.select(
+        no_supplier=(pl.col(supplier).str.strip_chars().fill_null("") == ""),
+        totalish=pl.col(supplier).str.contains(r"(?i)\btotals?\b").fill_null(False),
+    )
+    no_supplier = looks["no_supplier"]
+    undated = dates.values.is_null() if dates else None
+    suspect = amounts.is_null() | no_supplier | looks["totalish"]
+    if undated is not None:
+        suspect |= undated
+    shifted = _shifted(cells, choice)
+    if not suspect.any() and not shifted:
+        return Rows(None, 0, [], [], amounts, dates)
+    kinds = _Kinds(np.zeros(cells.height, dtype=np.int8), {}, {})
+    if suspect.any():
+        _sort_suspects(cells, choice, kinds, suspect=suspect, amounts=amounts, no_supplier=no_supplier, undated=undated)
+    for i in shifted:
+        if kinds.kind[i] == PAYMENT:
+            kinds.set(i, REJECT, "more cells than headings: a comma inside a text has shifted the amount")
+    nameless = (no_supplier & amounts.is_not_null()).to_numpy() & (kinds.kind == PAYMENT)
+    if undated is not None:
+        nameless &= undated.to_numpy()
+    if nameless.any():
+        _by_arithmetic(cells, choice, kinds, amounts, nameless)
+    rejects = [(int(i), kinds.reason[int(i)]) for i in np.flatnonzero(kinds.kind == REJECT)]
+    return Rows(
+        payments=pl.Series(kinds.kind == PAYMENT),
+        blank=int((kinds.kind == BLANK).sum()),
+        totals=_ties(kinds, amounts, many_decimals(cells[:, at["amount"]])),
+        rejects=rejects,
+        amounts=amounts,
+        dates=dates,
+    )
 
 
-def heading_rows(cells: pl.DataFrame, candidates: pl.Series) -> list[int]:
-    """Return which of the candidate rows (a boolean mask) look like headings of a further table."""
-    at = candidates.arg_true()
-    if at.is_empty():
+def heading_rows(cells: pl.DataFrame, candidates: Sequence[int]) -> list[int]:
+    """Return which of the candidate rows look like headings of a further table."""
+    if not candidates:
         return []
+    at = pl.Series(candidates, dtype=pl.UInt32)
     words = cells[at].select(pl.concat_str(pl.all(), separator="|", ignore_nulls=True).alias("x"))["x"]
     wordy = at.filter(~words.str.contains(r"\d{3,}") & words.str.contains(r"[A-Za-z][^|]*\|+[^|]*[A-Za-z]"))
     return [int(i) for i in wordy.head(3000) if row_score(cells.row(int(i))) >= _HEADING_SCORE]
 
 
-def sort_rows(cells: pl.DataFrame, mapping: Mapping_, *, epoch_1904: bool = False) -> Rows:
-    """Sort the rows below a table's headings; every row goes to exactly one kind.
+def _filled(cells: pl.DataFrame) -> NDArray[np.int32]:
+    filled = pl.all().is_not_null() & (pl.all().str.strip_chars() != "")
+    return cells.select(pl.sum_horizontal(filled).cast(pl.Int32).alias("n"))["n"].to_numpy()
 
-    A row is a payment when it prints an amount and is not recognised as a total. It is a total by its label, or because
-    it prints an amount and nothing else, or by arithmetic: sparse, undated and equal to the sum of the rows above.
-    """
-    amount_cells = cells[:, mapping.columns["amount"]]
-    amounts = parse_amounts(amount_cells)
-    supplier = cells[:, mapping.columns["supplier"]]
-    no_supplier = supplier.is_null() | (supplier.str.strip_chars() == "").fill_null(True)
-    dates = None
-    undated = pl.Series([True]).new_from_index(0, cells.height)
-    if "date" in mapping.columns:
-        dates = parse_dates(cells[:, mapping.columns["date"]], epoch_1904=epoch_1904)
-        undated = dates.values.is_null()
-    total_word = supplier.str.contains(r"(?i)\btotals?\b").fill_null(False)
-    suspect = amounts.is_null() | no_supplier | total_word | (undated if dates is not None else False)
-    kinds = np.zeros(cells.height, dtype=np.int8)
-    reasons: dict[int, str] = {}
-    labels: dict[int, str | None] = {}
+
+def _shifted(cells: pl.DataFrame, choice: ColumnChoice) -> list[int]:
+    """Return rows whose amount an unquoted comma has moved to the right, into a column that has no heading."""
+    headed = max((i for i, h in enumerate(choice.headings) if h and h.strip()), default=0)
+    beyond = cells.columns[max(headed, *choice.columns.values()) + 1 :]
+    if not beyond or choice.columns["amount"] + 1 >= cells.width:
+        return []
+    spill = cells.select(pl.any_horizontal(pl.col(beyond).str.strip_chars().fill_null("") != "").alias("x"))["x"]
+    rows = spill.arg_true()
+    if not len(rows) or len(rows) > cells.height // 2:
+        return []
+    out = []
+    for i in rows:
+        row = cells.row(int(i))
+        extra = sum(1 for c in row[headed + 1 :] if c and c.strip())
+        moved = choice.columns["amount"] + extra
+        here, there = row[choice.columns["amount"]], row[moved] if moved < len(row) else None
+        if there and parse_amount(there)[0] is not None and "." in there and not (here and "." in here):
+            out.append(int(i))
+    return out
+
+
+def _sort_suspects(
+    cells: pl.DataFrame,
+    choice: ColumnChoice,
+    kinds: _Kinds,
+    *,
+    suspect: pl.Series,
+    amounts: pl.Series,
+    no_supplier: pl.Series,
+    undated: pl.Series | None,
+) -> None:
+    plain = (~suspect).arg_true()
+    typical = float(np.median(_filled(cells[plain.head(2000)]))) if len(plain) else 0.0
+    last_plain = int(plain[-1]) if len(plain) else -1
     at = suspect.arg_true()
-    if len(at):
-        sure = cells.filter(~suspect)
-        typical = float(np.median(_filled(sure.head(2000)).to_numpy())) if sure.height else 0.0
-        subset = cells[at]
-        filled = _filled(subset).to_numpy()
-        if not typical:
-            typical = float(np.median(filled[filled > 0])) if (filled > 0).any() else 0.0
-        last_sure = int((~suspect).arg_true().max() or -1) if sure.height else -1
-        indexes = at.to_numpy()
-        pence = amounts[at]
-        has_amount = pence.is_not_null().to_numpy()
-        kinds[indexes[filled == 0]] = _BLANK
-        sparse = filled <= max(2.0, typical * 0.5)
-        totalish = _any_total(subset).to_numpy() | total_word[at].to_numpy()
-        look = (filled > 0) & (~has_amount | sparse | totalish)
-        undated_np, no_supplier_np = undated.to_numpy(), no_supplier.to_numpy()
-        for j in np.flatnonzero(look):
-            i = int(indexes[j])
-            row = subset.row(int(j))
-            if not has_amount[j]:
-                kinds[i], reasons[i] = _REJECT, _why_rejected(row, mapping)
-                continue
-            verdict = _total_reason(
-                row, mapping, undated=bool(undated_np[i]), no_supplier=bool(no_supplier_np[i]),
-                dated_file=dates is not None and sure.height > 0, sparse=bool(sparse[j]),
-                below=i > last_sure >= 0, filled=int(filled[j]), typical=typical,
-            )  # fmt: skip
-            if verdict == "":
-                continue
-            if int(pence[int(j)]) == 0 and filled[j] == 1:
-                kinds[i] = _BLANK  # a formula left in a row of padding
-                continue
-            kinds[i], reasons[i], labels[i] = _TOTAL, verdict, _label(row, mapping)
-    payments = pl.Series(kinds == _PAYMENT)
-    _by_arithmetic(cells, kinds, reasons, labels, amounts, no_supplier, undated, mapping)
-    payments = pl.Series(kinds == _PAYMENT)
-    totals = _ties(kinds, reasons, labels, amounts, many_decimals(amount_cells))
-    rejects = [(int(i), reasons[int(i)]) for i in np.flatnonzero(kinds == _REJECT)]
-    return Rows(payments, int((kinds == _BLANK).sum()), totals, rejects, amounts, dates)
+    subset = cells[at]
+    filled = _filled(subset)
+    if not typical and (filled > 0).any():
+        typical = float(np.median(filled[filled > 0]))
+    kinds.kind[at.to_numpy()[filled == 0]] = BLANK
+    priced = amounts[at].is_not_null().to_numpy()
+    sparse = filled <= max(2.0, typical * 0.5)
+    words = [pl.col(c).str.contains(r"(?i)total|^\s*sum\b|forward|^\s*count\b").fill_null(False) for c in cells.columns]
+    totalish = subset.select(pl.any_horizontal(words).alias("x"))["x"].to_numpy()
+    for j in np.flatnonzero((filled > 0) & (~priced | sparse | totalish)):
+        i = int(at[int(j)])
+        row = subset.row(int(j))
+        if not priced[j]:
+            kinds.set(i, REJECT, _why_rejected(row, choice))
+            continue
+        look = _Look(
+            undated=bool(undated is None or undated[i]),
+            no_supplier=bool(no_supplier[i]),
+            sparse=bool(sparse[j]),
+            fewer=bool(filled[j] < typical or typical <= 2),
+            below=i > last_plain >= 0,
+            dated_file=undated is not None and last_plain >= 0,
+        )
+        verdict = _total_reason(row, choice, look, typical)
+        if verdict and not amounts[i] and filled[j] == 1:
+            kinds.set(i, BLANK, "")  # a formula left in a row of padding
+        elif verdict:
+            kinds.set(i, TOTAL, verdict, _label(row, choice))
 
 
-def _any_total(cells: pl.DataFrame) -> pl.Series:
-    words = [pl.col(c).str.contains(r"(?i)total|^\s*sum\b|forward|^\s*count\b") for c in cells.columns]
-    return cells.select(pl.any_horizontal(w.fill_null(False) for w in words).alias("x"))["x"]
-
-
-def _why_rejected(row: Sequence[str | None], mapping: Mapping_) -> str:
-    if [normalise(c) for c in row if c and c.strip()] == [normalise(h) for h in mapping.headings if h and h.strip()]:
-        return "headings printed again"
-    amount = row[mapping.columns["amount"]]
-    if amount and amount.strip():
-        return refusal(amount)
+def _why_rejected(row: Sequence[str | None], choice: ColumnChoice) -> str:
     texts = [c for c in row if c and c.strip()]
-    if any(is_total_label(c) for c in texts):
-        return "a total with nothing in the amount column"
-    if len(texts) == 1:
-        return "a section heading or note: one cell and no amount"
-    return "no amount"
+    amount = row[choice.columns["amount"]]
+    if [normalise(c) for c in texts] == [normalise(h) for h in choice.headings if h and h.strip()]:
+        reason = "headings printed again"
+    elif amount and amount.strip():
+        reason = refusal(amount)
+    elif any(is_total_label(c) for c in texts):
+        reason = "a total with nothing in the amount column"
+    elif len(texts) == 1:
+        reason = "a section heading or note: one cell and no amount"
+    else:
+        reason = "no amount"
+    return reason
 
 
-def _label(row: Sequence[str | None], mapping: Mapping_) -> str | None:
-    cells = [c.strip() for i, c in enumerate(row) if c and c.strip() and i != mapping.columns["amount"]]
-    return next((c for c in cells if re.search(r"[A-Za-z]", c)), None)
+def _others(row: Sequence[str | None], choice: ColumnChoice) -> list[str]:
+    return [c.strip() for i, c in enumerate(row) if c and c.strip() and i != choice.columns["amount"]]
 
 
-def _total_reason(
-    row: Sequence[str | None], mapping: Mapping_, *, undated: bool, no_supplier: bool, dated_file: bool,
-    sparse: bool, below: bool, filled: int, typical: float,
-) -> str:  # fmt: skip
+def _label(row: Sequence[str | None], choice: ColumnChoice) -> str | None:
+    return next((c for c in _others(row, choice) if _LETTERS.search(c)), None)
+
+
+def _total_reason(row: Sequence[str | None], choice: ColumnChoice, look: _Look, typical: float) -> str:
     """Return why a row with an amount is a printed total, or an empty string where it is a payment."""
-    others = [c for i, c in enumerate(row) if c and c.strip() and i != mapping.columns["amount"]]
-    supplier = row[mapping.columns["supplier"]] or ""
-    lettered = [c for c in others if re.search(r"[A-Za-z]", c)]
-    fewer = filled < typical or typical <= 2
-    if any(is_total_label(c) for c in others) and undated and (no_supplier or is_total_label(supplier) or sparse) and fewer:
-        return "its label says it is a total"
-    if undated and sparse and fewer and any(re.search(r"(?i)\S\s+(?:sub ?)?totals?\s*:?$", c.strip()) for c in lettered):
-        return "its label says it is a subtotal"
-    if not no_supplier or not undated:
-        if dated_file and undated and sparse and below and filled <= 3 and fewer and typical > 4:
-            return "a reconciliation line below the last payment"
-        return ""
-    if not others or (not lettered and all(parse_amount(c)[0] is not None for c in others)):
-        return "an amount and nothing else"
-    if sparse and below and len(lettered) <= 1 and fewer:
-        return "a reconciliation line below the last payment"
-    return ""
+    others = _others(row, choice)
+    lettered = [c for c in others if _LETTERS.search(c)]
+    supplier = (row[choice.columns["supplier"]] or "").strip()
+    labelled = any(is_total_label(c) for c in others)
+    nameless = look.no_supplier or is_total_label(supplier)
+    below = look.below and look.sparse and look.fewer
+    bare = not lettered and all(parse_amount(c)[0] is not None for c in others)
+    verdict = ""
+    if look.undated and look.fewer and labelled and (nameless or look.sparse):
+        verdict = "its label says it is a total"
+    elif look.undated and look.fewer and look.sparse and any(_SUBTOTAL.search(c) for c in lettered):
+        verdict = "its label says it is a subtotal"
+    elif look.no_supplier and look.undated and bare:
+        verdict = "an amount and nothing else"
+    elif (below and look.no_supplier and look.undated and len(lettered) <= 1) or (
+        below and look.undated and look.dated_file and len(others) <= 2 and typical > 4
+    ):
+        verdict = "a reconciliation line below the last payment"
+    return verdict
 
 
 def _by_arithmetic(
-    cells: pl.DataFrame, kinds: np.ndarray, reasons: dict[int, str], labels: dict[int, str | None], amounts: pl.Series,  # type: ignore[type-arg]
-    no_supplier: pl.Series, undated: pl.Series, mapping: Mapping_,
-) -> None:  # fmt: skip
-    """Set aside unnamed, undated rows whose amount equals the sum of at least two payments above."""
-    doubtful = (no_supplier & undated & amounts.is_not_null()).to_numpy() & (kinds == _PAYMENT)
-    if not doubtful.any():
-        return
-    pence = np.where(kinds == _PAYMENT, amounts.fill_null(0).to_numpy(), 0)
+    cells: pl.DataFrame, choice: ColumnChoice, kinds: _Kinds, amounts: pl.Series, nameless: NDArray[np.bool_]
+) -> None:
+    """Set aside nameless, undated rows whose amount equals the sum of at least two payments above."""
+    pence = np.where(kinds.kind == PAYMENT, amounts.fill_null(0).to_numpy(), 0)
     running = np.cumsum(pence)
-    start = 0
-    for i in np.flatnonzero(doubtful):
-        before = running[i] - pence[i]
-        since = before - (running[start - 1] if start else 0)
-        if i - start >= 2 and amounts[int(i)] != 0 and int(amounts[int(i)]) in (int(before), int(since)):
-            kinds[i], reasons[int(i)] = _TOTAL, "it equals the sum of the rows above"
-            labels[int(i)] = _label(cells.row(int(i)), mapping)
-            running[i:] -= pence[i]
-            pence[i] = 0
-            start = int(i) + 1
+    start, taken = 0, 0
+    for i in (int(n) for n in np.flatnonzero(nameless)):
+        printed = int(pence[i])
+        before = int(running[i]) - taken - printed
+        since = before - (int(running[start - 1]) - taken if start else 0)
+        if i - start >= 2 and printed and printed in (before, since):
+            kinds.set(i, TOTAL, "it equals the sum of the rows above", _label(cells.row(i), choice))
+            taken += printed
+            start = i + 1
 
 
-def _ties(
-    kinds: np.ndarray, reasons: dict[int, str], labels: dict[int, str | None], amounts: pl.Series, fine_rows: int  # type: ignore[type-arg]
-) -> list[tuple[int, str | None, int, bool | None, str]]:
-    at = np.flatnonzero(kinds == _TOTAL)
+def _ties(kinds: _Kinds, amounts: pl.Series, fine_rows: int) -> list[tuple[int, str | None, int, bool | None, str]]:
+    """Hold each printed total against the payments since any earlier total, or since the top."""
+    at = np.flatnonzero(kinds.kind == TOTAL)
     if not at.size:
         return []
     tolerance = lookups.number("ledger.tie_tolerance") + fine_rows / 2
-    pence = np.where(kinds == _PAYMENT, amounts.fill_null(0).to_numpy(), 0)
-    running = np.cumsum(pence)
+    running = np.cumsum(np.where(kinds.kind == PAYMENT, amounts.fill_null(0).to_numpy(), 0))
     bounds = [0]
     out: list[tuple[int, str | None, int, bool | None, str]] = []
-    for i in at:
-        printed = int(amounts[int(i)])
-        above = int(running[i])
-        starts = np.array(bounds[-200:])
-        ties: bool | None = bool((np.abs(above - starts - printed) <= tolerance).any())
+    for i in (int(n) for n in at):
+        printed, above = int(amounts[i]), int(running[i])
         after = int(running[-1]) - above
-        if not ties and abs(after - printed) <= tolerance and after:
-            ties = True  # a total printed above the rows it covers
-        if not ties and reasons[int(i)].startswith("a reconciliation"):
+        ties: bool | None = bool((np.abs(above - np.array(bounds[-200:]) - printed) <= tolerance).any())
+        ties = ties or bool(after and abs(after - printed) <= tolerance)  # printed above the rows it covers
+        if not ties and kinds.reason[i].startswith("a reconciliation"):
             ties = None
-        out.append((int(i), labels[int(i)], printed, ties, reasons[int(i)]))
+        out.append((i, kinds.label[i], printed, ties, kinds.reason[i]))
         if above != bounds[-1]:
             bounds.append(above)
     return out

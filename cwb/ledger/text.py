@@ -16,6 +16,8 @@ from cwb.ledger.headings import row_score
 
 DELIMITERS = (",", "\t", ";", "|")
 _SAMPLE_BYTES = 48_000
+_SCORED_LINES = 60
+_HEADED_LINES = 25
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig", "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32", "utf-32"),
@@ -43,7 +45,11 @@ def decode(data: bytes, where: str) -> tuple[bytes, str, list[str]]:
         if data.startswith(mark):
             if label == "utf-8-sig":
                 return _utf8_or_repair(data[len(mark) :], label, warnings)
-            return _strip_nul(data.decode(codec, errors="replace").encode("utf-8", "replace"), warnings), label, warnings
+            return (
+                _strip_nul(data.decode(codec, errors="replace").encode("utf-8", "replace"), warnings),
+                label,
+                warnings,
+            )
     if b"\0" in data:
         head = data[:4000]
         even, odd = head[::2].count(0), head[1::2].count(0)
@@ -91,7 +97,9 @@ def _single_byte(data: bytes) -> tuple[str, str]:
     if not _UNDEFINED_1252.search(data):
         return data.decode("cp1252"), "cp1252"
     # Latin-1 by the letter, but with the quotes and dashes that Windows put in its empty places.
-    return "".join(_LATIN[b] for b in data) if len(data) < 1000 else data.decode("latin-1").translate(_WINDOWS), "latin-1"
+    return "".join(_LATIN[b] for b in data) if len(data) < 1000 else data.decode("latin-1").translate(
+        _WINDOWS
+    ), "latin-1"
 
 
 _WINDOWS = {b: bytes([b]).decode("cp1252", errors="ignore") or chr(b) for b in range(0x80, 0xA0)}
@@ -103,12 +111,12 @@ def _lines(text: str) -> list[str]:
 
 
 def _score(sample: str, delimiter: str) -> tuple[float, float, int]:
-    rows = _parse_lines(_lines(sample), delimiter)[:60]
+    rows = _parse_lines(_lines(sample)[:_SCORED_LINES], delimiter)
     widths = Counter(len(r) for r in rows if any(c.strip() for c in r))
     if not widths:
         return 0.0, 0.0, 1
     width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
-    best = max((row_score(r) for r in rows), default=0.0)
+    best = max((row_score(r) for r in rows[:_HEADED_LINES]), default=0.0)
     return best, count / sum(widths.values()) if width > 1 else 0.0, width
 
 
@@ -124,7 +132,9 @@ def find_delimiter(sample: str, where: str) -> str:
     scores = {d: _score(sample, d) for d in DELIMITERS if d in sample}
     found = {d: s for d, s in scores.items() if s[2] > 1 or s[0] > 0}
     if not found:
-        raise LedgerError(f"{where}: one column only, no comma, tab, semicolon or | between cells. Export the ledger as CSV.")
+        raise LedgerError(
+            f"{where}: one column only, no comma, tab, semicolon or | between cells. Export the ledger as CSV."
+        )
     return max(found, key=lambda d: (round(found[d][0], 2), found[d][1], found[d][2]))
 
 
@@ -185,7 +195,9 @@ def _open_quote(text: str, delimiter: str) -> bool:
 
 def _cells(line: str, delimiter: str) -> list[str]:
     try:
-        rows = list(csv.reader([line], delimiter=delimiter, skipinitialspace='" ' not in line and f'{delimiter} "' in line))
+        rows = list(
+            csv.reader([line], delimiter=delimiter, skipinitialspace='" ' not in line and f'{delimiter} "' in line)
+        )
     except csv.Error:
         return line.split(delimiter)
     return [c for row in rows for c in row]
@@ -198,7 +210,9 @@ def read_text(data: bytes, where: str) -> tuple[pl.DataFrame, str, str, list[str
         LedgerError: not text, one column, markup, or a cell or width beyond reason.
     """
     if _MARKUP.match(data[:4000].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")):
-        raise LedgerError(f"{where}: a web page or XML, not a ledger. Open it in a spreadsheet and save it as CSV or XLSX.")
+        raise LedgerError(
+            f"{where}: a web page or XML, not a ledger. Open it in a spreadsheet and save it as CSV or XLSX."
+        )
     text, encoding, warnings = decode(data, where)
     if not text.strip():
         raise LedgerError(f"{where}: the file is empty. Check the export and try again.")

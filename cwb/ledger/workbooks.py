@@ -7,6 +7,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import fastexcel
@@ -16,22 +17,33 @@ from cwb import lookups
 from cwb.errors import LedgerError
 from cwb.ledger.raw import RawTable
 
+ZIP_FAULTS = (
+    zipfile.BadZipFile, OSError, ValueError, KeyError, RuntimeError, NotImplementedError, zlib.error, EOFError,
+)  # fmt: skip
 _CHUNK = 1 << 20
-_CELL = re.compile(rb' r="([A-Z]{1,3})(\d{1,7})"')
+_TAIL = 200_000
 _WIDE_CELL = re.compile(rb' r="([A-Z]{2,3})\d')
-_ROW = re.compile(rb'<(?:\w+:)?row [^>]*?r="(\d{1,7})"')
-_REPEATED = re.compile(rb"number-(rows|columns)-repeated=\"(\d+)\"")
+_CELL_ROW = re.compile(rb'<(?:\w+:)?c [^>]*?r="[A-Z]{1,3}(\d{1,7})"')
+_ODS_TAG = re.compile(rb"<table:(table-row|table-cell|covered-table-cell)\b([^>]*)>")
+_ODS_REPEAT = re.compile(rb'number-(?:rows|columns)-repeated="(\d+)"')
+_SHEET = re.compile(rb"<(?:\w+:)?sheet [^>]*>")
+_RELATION = re.compile(rb"<Relationship [^>]*>")
+_ATTRIBUTE = re.compile(rb'([\w:]+)="([^"]*)"')
 
 
 def _damaged(where: str) -> LedgerError:
     return LedgerError(f"{where}: the workbook is damaged or cut short. Open it in a spreadsheet and save it again.")
 
 
+def _locked(where: str) -> LedgerError:
+    return LedgerError(f"{where}: is locked with a password. Unlock it first.")
+
+
 def check_zipped(archive: zipfile.ZipFile, where: str) -> None:
     """Refuse an archive that is locked or that grows beyond reason.
 
     Raises:
-        LedgerError: a member is encrypted, or its claimed size is over the bounds in lookups.
+        LedgerError: a member is encrypted, or the claimed sizes are over the bounds in lookups.
     """
     free, ratio = lookups.number("ledger.unpacking_free"), lookups.number("ledger.unpacking_ratio")
     members = archive.infolist()
@@ -40,7 +52,7 @@ def check_zipped(archive: zipfile.ZipFile, where: str) -> None:
     if total > lookups.number("ledger.largest_file") or (total > free and total > ratio * max(stored, 1)):
         raise LedgerError(f"{where}: claims {total / 1e6:,.0f} MB from {stored / 1e6:,.1f} MB stored; not opened.")
     if any(m.flag_bits & 1 for m in members):
-        raise LedgerError(f"{where}: is locked with a password. Unlock it first.")
+        raise _locked(where)
 
 
 def _letters(column: bytes) -> int:
@@ -50,19 +62,36 @@ def _letters(column: bytes) -> int:
     return number
 
 
-def _check_xlsx(archive: zipfile.ZipFile, where: str) -> bool:
-    """Check each sheet's span and each shared text's length; return whether dates count from 1904."""
+def _attributes(tag: bytes) -> dict[str, str]:
+    return {k.decode().rpartition(":")[2]: unescape(v.decode("utf-8", "replace")) for k, v in _ATTRIBUTE.findall(tag)}
+
+
+def _check_xlsx(archive: zipfile.ZipFile, where: str) -> tuple[dict[str, int], bool]:
+    """Check each sheet's span and each shared text's length; return (sheet → last row, dates count from 1904)."""
+    last_rows: dict[str, int] = {}
     for info in archive.infolist():
         if info.filename.startswith("xl/worksheets/") and info.filename.endswith(".xml"):
-            _check_sheet(archive, info, where)
+            last_rows[info.filename] = _check_sheet(archive, info, where)
         elif info.filename.casefold() == "xl/sharedstrings.xml":
             _check_texts(archive, info, where)
-    head = archive.read("xl/workbook.xml")[:200_000]
-    return bool(re.search(rb"date1904=\"(?:1|true)\"", head))
+    book = archive.read("xl/workbook.xml")
+    targets = {}
+    if "xl/_rels/workbook.xml.rels" in archive.namelist():
+        for tag in _RELATION.findall(archive.read("xl/_rels/workbook.xml.rels")):
+            said = _attributes(tag)
+            path = said.get("Target", "")
+            targets[said.get("Id", "")] = path.lstrip("/") if path.startswith("/") else f"xl/{path}"
+    sheets = {}
+    for tag in _SHEET.findall(book):
+        said = _attributes(tag)
+        sheets[said.get("name", "")] = last_rows.get(targets.get(said.get("id", ""), ""), 0)
+    return sheets, bool(re.search(rb'date1904="(?:1|true)"', book))
 
 
-def _check_sheet(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str) -> None:
-    cells = last_row = last_column = 0
+def _check_sheet(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str) -> int:
+    """Return the last row that has a cell; refuse a sheet whose few cells span a grid that fills the memory."""
+    cells = last_row = 0
+    last_column = 26
     tail = b""
     with archive.open(info) as stream:
         while chunk := stream.read(_CHUNK):
@@ -70,13 +99,15 @@ def _check_sheet(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str) ->
             cells += chunk.count(b"<c ") + chunk.count(b":c ")
             for letters in set(_WIDE_CELL.findall(piece)):
                 last_column = max(last_column, _letters(letters))
-            rows = _ROW.findall(piece, max(0, len(piece) - 200_000))
-            last_row = max([last_row, *(int(r) for r in rows[-50:])])
-            tail = piece[-100:]
-    span = last_row * max(last_column, 26)
-    empty = lookups.number("ledger.empty_grid")
-    if span > empty and span > 50 * cells:
-        raise LedgerError(f"{where}: a sheet spans {span:,} cells and fills {cells:,}. Delete the stray cells and save again.")
+            tail = piece[-_TAIL:]
+            found = _CELL_ROW.findall(tail)
+            last_row = max(last_row, int(found[-1])) if found else last_row
+    span = last_row * last_column
+    if span > lookups.number("ledger.empty_grid") and span > 50 * cells:
+        raise LedgerError(
+            f"{where}: a sheet spans {span:,} cells and fills {cells:,}. Delete the stray cells and save it again."
+        )
+    return last_row
 
 
 def _check_texts(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str) -> None:
@@ -91,57 +122,92 @@ def _check_texts(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str) ->
 
 
 def _check_ods(archive: zipfile.ZipFile, where: str) -> None:
-    most = 0
+    """Refuse a sheet that claims millions of filled cells by repeating a few; blank repeats are harmless padding."""
+    claimed = tags = 0
+    row_repeat = 1
+    tail = b""
     with archive.open("content.xml") as stream:
-        tail = b""
-        row_repeat = 1
         while chunk := stream.read(_CHUNK):
             piece = tail + chunk
-            for kind, count in _REPEATED.findall(piece):
-                if len(count) > 8:
-                    raise LedgerError(f"{where}: a cell claims to repeat {count.decode()} times; not opened.")
-                if kind == b"rows":
-                    row_repeat = int(count)
-                most = max(most, int(count) * (row_repeat if kind == b"columns" else 1))
-            tail = piece[-60:]
-    del most  # blank padding repeats to the sheet's last cell in every saved file; only filled repeats cost memory
+            cut = piece.rfind(b"<")
+            piece, tail = (piece[:cut], piece[cut:]) if cut > 0 else (piece, b"")
+            for kind, attributes in _ODS_TAG.findall(piece):
+                repeat = _ODS_REPEAT.search(attributes)
+                times = int(repeat[1][:12]) if repeat else 1
+                if kind == b"table-row":
+                    row_repeat = times
+                elif b"value-type" in attributes:
+                    tags += 1
+                    claimed += times * row_repeat
+    if claimed > lookups.number("ledger.repeated_cells") and claimed > 20 * tags:
+        raise LedgerError(f"{where}: claims {claimed:,} cells by repeating {tags:,}; not opened.")
 
 
 def read_workbook(
-    source: Path | bytes, label: str, kind: str, *, member: str | None = None, container: str = ""
+    source: Path | bytes, label: str, kind: str, *, member: str | None = None, container: str = "", folder: str = ""
 ) -> Iterator[RawTable]:
-    """Yield a table for each sheet that holds anything. Formulas, macros and links are never run: only saved values are read.
+    """Yield a table for each sheet that holds anything.
+
+    Formulas, macros and links are never run: only the saved values are read.
 
     Raises:
-        LedgerError: the workbook is locked, damaged, or spans more than it can hold.
+        LedgerError: the workbook is locked, damaged, or spans more than it fills.
     """
     where = f"{label}, member '{member}'" if member else label
-    epoch_1904 = False
-    if kind != "xls":
-        try:
-            with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
-                check_zipped(archive, where)
-                if kind == "xlsx":
-                    epoch_1904 = _check_xlsx(archive, where)
-                elif kind == "ods":
-                    _check_ods(archive, where)
-        except (zipfile.BadZipFile, OSError, ValueError, KeyError, RuntimeError, NotImplementedError, zlib.error, EOFError):
-            raise _damaged(where) from None
+    last_rows, epoch_1904 = _checked(source, where, kind)
     try:
         reader = fastexcel.read_excel(source)
         names = reader.sheet_names
     except (fastexcel.FastExcelError, OSError, ValueError) as error:
-        if "assword" in str(error):
-            raise LedgerError(f"{where}: is locked with a password. Unlock it first.") from None
+        raise (_locked(where) if "assword" in str(error) else _damaged(where)) from None
+    except BaseException as error:
+        if not _is_panic(error):
+            raise
         raise _damaged(where) from None
     for name in names:
-        try:
-            cells = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars()
-        except (fastexcel.FastExcelError, OSError, ValueError, pl.exceptions.PolarsError):
-            raise _damaged(f"{where}, sheet '{name}'") from None
+        cells = _load(reader, name, where)
         if not cells.width or not cells.height:
             continue
         cells.columns = [f"c{i}" for i in range(cells.width)]
-        sheet = f"{member}/{name}" if member else name
-        suffix = f" in {container}" if container else ""
-        yield RawTable(label, sheet, f"{kind}{suffix}", None, None, cells, epoch_1904=epoch_1904)
+        yield RawTable(
+            file=label,
+            sheet=f"{member}/{name}" if member else name,
+            format=f"{kind} in {container}" if container else kind,
+            encoding=None,
+            delimiter=None,
+            cells=cells,
+            folder=folder,
+            epoch_1904=epoch_1904,
+            trailing_blank=max(0, last_rows.get(name, 0) - cells.height),
+        )
+
+
+def _checked(source: Path | bytes, where: str, kind: str) -> tuple[dict[str, int], bool]:
+    if kind == "xls":
+        return {}, False
+    try:
+        with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
+            check_zipped(archive, where)
+            if kind == "xlsx":
+                return _check_xlsx(archive, where)
+            if kind == "ods":
+                _check_ods(archive, where)
+    except ZIP_FAULTS:
+        raise _damaged(where) from None
+    return {}, False
+
+
+def _load(reader: fastexcel.ExcelReader, name: str, where: str) -> pl.DataFrame:
+    try:
+        return reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars()
+    except (fastexcel.FastExcelError, OSError, ValueError, pl.exceptions.PolarsError):
+        raise _damaged(f"{where}, sheet '{name}'") from None
+    except BaseException as error:
+        if not _is_panic(error):
+            raise
+        raise _damaged(f"{where}, sheet '{name}'") from None
+
+
+def _is_panic(error: BaseException) -> bool:
+    """Whether the workbook parser gave up on broken bytes; its panics derive from BaseException."""
+    return type(error).__name__ == "PanicException"

@@ -1,0 +1,53 @@
+"""Codes and remarks that finance systems leave in the supplier cell: taken apart into name and reference."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from cwb import lookups
+
+# Each is (name of the pattern, expression with groups "ref" and "name").
+_CODES = (
+    r"^\s*(?P<ref>[A-Z]{0,6}\d[A-Z0-9/]{2,})\s*[:|]\s*(?P<name>\S.*?)\s*$",
+    r"^\s*(?P<ref>[A-Z]{0,6}\d[A-Z0-9/]{3,})\s+-\s+(?P<name>\S.*?)\s*$",
+    r"^\s*(?P<ref>\d{4,})(?P<name>[A-Za-z][A-Za-z&.' ].*?)\s*$",
+    r"^\s*(?P<ref>\d{4,})\s+(?P<name>[A-Za-z][A-Za-z&.' ].*?)\s*$",
+    r"^\s*(?P<name>\S.*?)\s+[-(\[]\s?(?P<ref>[A-Z]{0,4}\d{4,})[)\]]?\s*$",
+)
+_REMARK = (
+    r"(?i)[*#\s]*\(?\b(?:do\s+not\s+use|don'?t\s+use|not\s+in\s+use|duplicate(?:\s+supplier)?|obsolete|inactive|use\s+(?:supplier\s+)?"
+    r"(?:no\.?\s*)?\d{3,}|see\s+\d{3,}|now\s+\d{3,})\b\)?[*#\s]*"
+)
+_USE = r"(?i)\b(?:use|see|now)\s+(?:supplier\s+)?(?:no\.?\s*)?(\d{3,})\b"
+
+
+def clean_suppliers(names: pl.Series) -> pl.DataFrame:
+    """Return (name, reference) for each supplier cell; reference is null where the cell carries none.
+
+    Codes are taken off only where many names of the same column carry one (parameter `ledger.coded_share`): "365
+    Environmental Services" alone keeps its number. Remarks such as "** DO NOT USE **" and "USE 4284" always go, the
+    number after USE becoming the reference.
+    """
+    distinct = names.drop_nulls().unique().alias("cell").to_frame()
+    text = pl.col("cell").str.replace_all(_REMARK, " ").str.replace_all(r"\s+", " ").str.strip_chars(" *-–")
+    table = distinct.with_columns(
+        name=pl.when(text != "").then(text).otherwise(pl.col("cell").str.strip_chars()),
+        reference=pl.col("cell").str.extract(_USE),
+    )
+    worded = table.filter(pl.col("name").str.contains(r"[A-Za-z]{3}")).height
+    for pattern in _CODES:
+        parts = pl.col("name").str.extract_groups(pattern)
+        coded = table.select(parts.struct.field("ref").is_not_null().sum()).item()
+        if not worded or coded < 3 or coded < lookups.number("ledger.coded_share") * worded:
+            continue
+        found = parts.struct.field("ref").is_not_null()
+        table = table.with_columns(
+            name=pl.when(found).then(parts.struct.field("name")).otherwise(pl.col("name")),
+            reference=pl.coalesce("reference", parts.struct.field("ref")),
+        )
+    return (
+        names.alias("cell")
+        .to_frame()
+        .join(table, on="cell", how="left", maintain_order="left")
+        .select("name", "reference")
+    )
