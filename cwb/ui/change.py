@@ -67,7 +67,7 @@ def _headline(compare: dict[str, Any]) -> None:
     change = compare["change"]
     parts.tiles(
         [
-            Tile(name, words.points(row["share_points"]), f"{words.change(row['amount_pence'])}", colour)
+            Tile(name, words.points(row["share_points"]), (words.change(row["amount_pence"]),), colour)
             for band in BANDS
             for name, colour in [parts.band_look(band)]
             for row in [change[band]]

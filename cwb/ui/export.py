@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,23 +36,24 @@ def page(result: Result | None, start: Any) -> None:
         st.warning(
             "These files show the names of individuals. Check that you may publish them.", icon=":material/warning:"
         )
-    parts.show(
-        '<p class="where">The first download of a year takes a few seconds: its charts are printed at 300 dots an '
-        "inch.</p>"
-    )
-    for label, run in result.runs.items():
-        _part(label, run, home / "files" / _folder(label), work.figures(result, label).values(), result.key)
-    if result.comparison is not None:
-        figures = work.change_figures(result).values()
-        _part(_CHANGE, result.comparison, home / "files" / "compare", figures, _stamp(result))
-    if len(result.runs) > 1:
-        st.header("Everything", anchor=False)
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.download_button(
-                "All years and the change (zip)", partial(_all, result, home), f"cwb-{_slug(result.name)}.zip",
-                "application/zip", key="zip-all", on_click="ignore", icon=":material/folder_zip:",
-            )  # fmt: skip
-            parts.show('<p class="where">Every file above, in a folder for each year.</p>')
+    files = home / "files"
+    labels = [*result.runs, *([_CHANGE] if result.comparison is not None else [])]
+    label = labels[0]
+    if len(labels) > 1:
+        label = st.segmented_control(
+            "What to take away", labels, default=result.first, required=True, key=f"export-{result.key}"
+        )  # fmt: skip
+    if label in result.runs:
+        run = result.runs[label]
+        _part(label, run, files / _folder(label), work.figures(result, label).values(), result.key)
+    elif result.comparison is not None:
+        _part(label, result.comparison, files / "compare", work.change_figures(result).values(), _stamp(result))
+    if len(labels) > 1:
+        st.header("All of it", anchor=False)
+        _offer(
+            "All (zip)", "All years and the change between them, in a folder each.", partial(_all, result, home),
+            file=f"cwb-{_slug(result.name)}.zip", mime="application/zip", key="all",
+        )  # fmt: skip
 
 
 def _stamp(result: Result) -> str:
@@ -74,30 +75,34 @@ def _slug(text: str) -> str:
 def _part(label: str, what: Run | Comparison, out: Path, figures: Iterable[Figure], key: str) -> None:
     """Print the downloads of one run or of the change."""
     st.header(parts.plain(label), anchor=False)
+    parts.show(
+        '<p class="where">The first download takes a few seconds: every chart is printed at 300 dots an inch.</p>'
+    )
     offered = (
-        (
-            "Report",
-            "report.html",
-            "text/html",
-            "One page for any browser and for print, with charts, method and caveats.",
-        ),
-        ("Workbook", "workbook.xlsx", _XLSX, "Every table with native charts, for Excel."),
-        ("Tables", "tables.zip", "application/zip", "Every table as CSV, with a dictionary of columns."),
-        ("Everything", "everything.zip", "application/zip", "The above, each chart, the summary and every payment."),
+        ("Report (HTML)", "report.html", "text/html", "One page to read, print or publish: charts, method, caveats."),
+        ("Workbook (XLSX)", "workbook.xlsx", _XLSX, "Every table, with native charts, for Excel."),
+        ("Tables (zip)", "tables.zip", "application/zip", "Every table as CSV, with a dictionary of columns."),
+        ("Everything (zip)", "everything.zip", "application/zip", "The above, each chart, the summary, each payment."),
     )
     for name, file, mime, said in offered:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.download_button(
-                name, partial(_bytes, what, out, file), f"cwb-{out.name}-{file}", mime,
-                key=f"{out.name}-{file}", on_click="ignore", icon=":material/download:", width=160,
-                help=f"{name}: {parts.plain(label)}", type="primary" if name == "Report" else "secondary",
-            )  # fmt: skip
-            parts.show(f'<p class="where">{parts.esc(said)}</p>')
+        _offer(
+            name, said, partial(_bytes, what, out, file),
+            file=f"cwb-{out.name}-{file}", mime=mime, key=f"{out.name}-{file}",
+        )  # fmt: skip
     with st.expander(f"Charts, one by one: {parts.plain(label)}"):
         for figure in figures:
             parts.show(f"<p><strong>{parts.esc(figure.title)}</strong></p>")
             with st.container(horizontal=True):
                 parts.downloads(figure, f"export-{key}-{label}")
+
+
+def _offer(name: str, said: str, make: Callable[[], bytes], *, file: str, mime: str, key: str) -> None:
+    """Print a button that makes and hands over a file, and beside it what the file is."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            name, make, file, mime, key=f"offer-{key}", on_click="ignore", icon=":material/download:", width=190
+        )  # fmt: skip
+        parts.show(f'<p class="where">{parts.esc(said)}</p>')
 
 
 def _written(what: Run | Comparison, out: Path) -> Path:

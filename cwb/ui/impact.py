@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from cwb.charts import words
-from cwb.charts.impact import Estimate, estimates
+from cwb.charts.impact import Estimate, caveats, estimates
 from cwb.pipeline import Run
 from cwb.ui import parts, where, work
 from cwb.ui.parts import Col
@@ -34,23 +34,33 @@ def page(result: Result | None, start: Any) -> None:
             parts.picture(figures[shown], f"{result.key}-{label}")
             st.space("small")
     if found:
-        _estimates(found)
+        _estimates(found, run.summary["place"])
     _assumptions(run)
 
 
-def _estimates(found: list[Estimate]) -> None:
+def _estimates(found: list[Estimate], place: dict[str, Any]) -> None:
     st.header("Each figure and what it rests on", anchor=False)
+    parts.show(f'<div class="note"><p><strong>Read with care.</strong> {parts.esc(caveats(found))}</p></div>')
+    names = {"local": place["name"], "region_including_local": f"{place['region_name']}, {place['name']} included"}
+    for area in dict.fromkeys(e.area for e in found):
+        _area(words.sentence(names.get(area, area)), [e for e in found if e.area == area])
+
+
+def _area(name: str, found: list[Estimate]) -> None:
+    """Print the estimates for one area: each with its range, unit, method, and its basis and caveat a key away."""
     rows = "".join(
-        f'<tr><th scope="row">{parts.esc(e.label)}</th><td class="n">{words.amount(e.central)}'
-        f'<span class="soft">{words.amount(e.low)} to {words.amount(e.high)}</span></td><td>{parts.esc(e.unit)}</td>'
-        f'<td>{parts.esc(words.sentence(e.method))}<span class="soft">{parts.esc(e.caveat)}</span></td></tr>'
+        f'<tr><th scope="row">{parts.esc(e.label)}</th><td class="n">{parts.esc(e.text.split(" (")[0])}'
+        f'<span class="soft">{parts.esc(e.text.partition(" (")[2].rstrip(")"))}</span></td>'
+        f"<td>{parts.esc(e.unit)}</td><td>{parts.esc(words.sentence(e.method))}<details><summary>Basis and caveat"
+        f'<span class="vh"> of {parts.esc(e.label)}</span></summary><p>{parts.esc(words.sentence(e.basis))}.</p>'
+        f"<p>{parts.esc(e.caveat)}</p></details></td></tr>"
         for e in found
     )
     parts.show(
-        '<div class="scroll" tabindex="0" role="region" aria-label="Estimates"><table><caption>Estimates '
-        "<span>central, with low to high beneath</span></caption><thead><tr>"
-        '<th scope="col">Figure</th><th scope="col" class="n">Central</th><th scope="col">Unit</th>'
-        f'<th scope="col">Method and caveat</th></tr></thead><tbody>{rows}</tbody></table></div>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="Estimates: {parts.esc(name)}"><table>'
+        f"<caption>{parts.esc(name)} <span>central estimate, low to high beneath</span></caption><thead><tr>"
+        '<th scope="col">Figure</th><th scope="col" class="n">Estimate</th><th scope="col">Unit</th>'
+        f'<th scope="col">Method</th></tr></thead><tbody>{rows}</tbody></table></div>'
     )
 
 

@@ -70,8 +70,8 @@ def _upload() -> None:
 def _sample(where: Any) -> None:
     st.header("New here?", anchor=False)
     parts.show(
-        "<p>Six made-up institutions in Preston, two years, twelve ledgers in six file formats. The answer takes a few "
-        "seconds, and you can look at every page.</p>"
+        "<p>Six made-up institutions around Preston, two years, twelve ledgers in six file formats: the answer "
+        "in a few seconds, on every page.</p>"
     )
     if st.button("Try the sample", key="sample", icon=":material/play_arrow:"):
         with parts.clear_errors():

@@ -136,7 +136,7 @@ class Tile:
 
     label: str
     big: str
-    small: str = ""
+    small: tuple[str, ...] = ()
     colour: str = theme.SOFT_INK
 
 
@@ -144,7 +144,8 @@ def tiles(shown: Sequence[Tile]) -> None:
     """Print headline figures side by side."""
     cells = "".join(
         f'<div style="--tile:{t.colour}"><dt>{esc(t.label)}</dt><dd class="big">{esc(t.big)}</dd>'
-        f'<dd class="small">{esc(t.small)}</dd></div>'
+        + "".join(f'<dd class="small">{esc(line)}</dd>' for line in t.small)
+        + "</div>"
         for t in shown
     )
     odd = " odd" if len(shown) % 2 else ""  # in two columns, the first of an odd number takes the whole row
@@ -154,14 +155,13 @@ def tiles(shown: Sequence[Tile]) -> None:
 def band_tiles(summary: dict[str, Any]) -> list[Tile]:
     """Return the headline figures of a run: the total and the four bands."""
     rows, bands = summary["rows"], summary["bands"]
-    total = Tile(
-        "All payments", words.money(summary["amount_pence"]["payments"]), f"{rows['payments']:,} payments", theme.INK
-    )
+    paid = words.money(summary["amount_pence"]["payments"])
+    total = Tile("All payments", paid, (f"{rows['payments']:,} payments",), theme.INK)
     return [total] + [
         Tile(
             theme.BAND_NAMES[band],
             words.percent(bands[band]["share"]),
-            f"{words.money(bands[band]['amount_pence'])} · {bands[band]['suppliers']:,} suppliers",
+            (words.money(bands[band]["amount_pence"]), f"{bands[band]['suppliers']:,} suppliers"),
             theme.BAND_COLOURS[band],
         )
         for band in BANDS

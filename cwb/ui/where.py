@@ -14,11 +14,11 @@ from cwb.ui import parts, work
 from cwb.ui.parts import Col
 from cwb.ui.session import Result
 
-_ROWS = 20
+_ROWS = 10
 _OUTCOMES = {"matched": "Matched", "review": "To be checked", "unmatched": "Not matched"}
 _STRENGTHS = {
-    "exact": "by its postcode", "terminated": "by a postcode no longer in use",
-    "sector": "by part of a postcode only", "district": "by the first half of a postcode only",
+    "terminated": "by a postcode no longer in use", "sector": "by part of a postcode only",
+    "district": "by the first half of a postcode only",
 }  # fmt: skip
 
 
@@ -104,30 +104,24 @@ def suppliers(run: Run, key: str) -> None:
     if frame.is_empty():
         parts.show('<p class="lead">No supplier fits. Clear the search, or choose all bands.</p>')
         return
-    shown, said = _one_page(frame, key)
-    evidence = pl.Series("evidence", [_evidence(row) for row in shown.iter_rows(named=True)], dtype=pl.String)
-    parts.table(
-        shown.with_columns(evidence),
-        [Col("supplier_name", "Supplier"), Col("amount_pence", "Paid, £", "money"), Col("band", "Band", "band"),
-         Col("evidence", "Evidence", "html")],
-        said, "biggest first",
-    )  # fmt: skip
-
-
-def _one_page(frame: pl.DataFrame, key: str) -> tuple[pl.DataFrame, str]:
-    """Print the choice of page, and return its rows and what they are."""
+    body = st.container()
     last = (frame.height + _ROWS - 1) // _ROWS
-    at = 1
-    if last > 1:
-        at = min(last, st.pagination(last, key=f"page-{key}"))
-    shown = frame.slice((at - 1) * _ROWS, _ROWS)
+    at = min(last, st.pagination(last, key=f"page-{key}")) if last > 1 else 1
     first = (at - 1) * _ROWS + 1
-    return shown, f"Suppliers {first:,} to {first + shown.height - 1:,} of {frame.height:,}"
+    shown = frame.slice(first - 1, _ROWS)
+    evidence = pl.Series("evidence", [_evidence(row) for row in shown.iter_rows(named=True)], dtype=pl.String)
+    with body:
+        parts.table(
+            shown.with_columns(evidence),
+            [Col("supplier_name", "Supplier"), Col("amount_pence", "Paid, £", "money"), Col("band", "Band", "band"),
+             Col("evidence", "Evidence", "html")],
+            f"Suppliers {first:,} to {first + shown.height - 1:,} of {frame.height:,}", "biggest first",
+        )  # fmt: skip
 
 
 def _evidence(row: dict[str, Any]) -> str:
     """Return in HTML how a supplier was placed, what it was matched to, and why."""
-    place = f" in {parts.esc(row['lad_name'])}" if row["lad_name"] else ""
+    place = f": {parts.esc(row['lad_name'])}" if row["lad_name"] else ""
     strength = f", {_STRENGTHS[row['strength']]}" if row["strength"] in _STRENGTHS else ""
     said = f"{parts.esc(basis_name(row['basis']))}{place}{strength}" if row["basis"] != "none" else "No place found"
     outcome = _OUTCOMES.get(row["outcome"], row["outcome"])
