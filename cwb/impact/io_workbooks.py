@@ -23,6 +23,7 @@ _SHEETS = ("IOT", "IxI", "IXI")
 _MARGIN = 25  # rows and columns searched for the start of the table
 _FEWEST = 5  # industries; fewer is not an industry-by-industry table
 _LABEL_COLUMNS = 4
+_BELOW = ("output", "gva", "pay", "imports")
 _YEAR = re.compile(r"^(19|20)\d\d$")
 _SPACES = re.compile(r"\s+")
 
@@ -66,35 +67,38 @@ def _of_year(rows: Rows, year: int | None, path: Path) -> tuple[Rows, int | None
     return [r for r in rows if not _YEAR.match(r[0]) or int(r[0]) == wanted], wanted
 
 
+def _run(cells: list[str], column: int, down: list[str], start: int, ends: frozenset[str]) -> list[str]:
+    """Return the labels that go on alike along `cells` from `column` and down `down` from `start`, each once."""
+    run: list[str] = []
+    for along, below in zip(cells[column:], down[start:], strict=False):
+        if not along or along != below or along.casefold() in ends or along in run:
+            break
+        run.append(along)
+    return run
+
+
 def _find_block(rows: Rows, path: Path) -> _Block:
     """Return the longest run of labels that stands in one row and, from some row below, in one column."""
-    best: _Block | None = None
+    ends = frozenset(label for label, role in _roles().items() if role == "total")
+    best, best_label = None, 0
     for header, cells in enumerate(rows[:_MARGIN]):
         for label in range(_LABEL_COLUMNS):
-            down = {row[label]: i for i, row in reversed(list(enumerate(rows))) if i > header and row[label]}
+            down = [row[label] for row in rows]
+            first = {text: i for i, text in reversed(list(enumerate(down))) if i > header and text}
             for column in range(label + 1, min(len(cells), _MARGIN)):
-                start = down.get(cells[column]) if cells[column] else None
-                if start is None or (column > label + 1 and cells[column - 1] in down):
-                    continue
-                size = 0
-                while (
-                    column + size < len(cells)
-                    and start + size < len(rows)
-                    and cells[column + size]
-                    and rows[start + size][label] == cells[column + size]
-                ):
-                    size += 1
-                if size >= _FEWEST and (best is None or size > len(best.codes)):
-                    best = _Block(start, column, header, cells[column : column + size])
+                start = first.get(cells[column])
+                run = [] if start is None else _run(cells, column, down, start, ends)
+                if start is not None and len(run) >= _FEWEST and (best is None or len(run) > len(best.codes)):
+                    best, best_label = _Block(start, column, header, run), label
     if best is None:
         raise LookupsError(
             f"{path}: no industry-by-industry table: no codes stand in the same order along a row and down a column"
         )
-    following = [r[c] for c in range(_LABEL_COLUMNS) for r in rows[best.row : best.row + len(best.codes)]]
-    beyond = rows[best.header][best.column + len(best.codes)] if best.column + len(best.codes) < len(
-        rows[best.header]) else ""  # fmt: skip
-    if beyond and beyond in following:
-        raise LookupsError(f"{path}: industries stand in one order along the top and in another down the side")
+    size = len(best.codes)
+    beyond = [c for c in rows[best.header][best.column + size :] if c and c.casefold() not in ends]
+    later = {row[best_label] for row in rows[best.row + size :]} - {""}
+    if beyond and beyond[0] in later:
+        raise LookupsError(f"{path}: from '{beyond[0]}' on, industries stand in another order across than down")
     return best
 
 
@@ -117,8 +121,9 @@ def _rows_below(rows: Rows, block: _Block, path: Path) -> dict[str, Array]:
     roles, found = _roles(), dict[str, Array]()
     size = len(block.codes)
     for number, row in enumerate(rows[block.row + size :], start=block.row + size + 1):
-        role = next((roles[c.casefold()] for c in row[:_LABEL_COLUMNS] if c.casefold() in roles), None)
-        if role is None or role in ("household", "left_out") or (role in found and role != "imports"):
+        named = (roles.get(c.casefold()) for c in row[:_LABEL_COLUMNS])
+        role = next((r for r in named if r in _BELOW), None)
+        if role is None or (role in found and role != "imports"):
             continue
         cells = row[block.column : block.column + size]
         values = np.array([_number(c, f"{path}: row {number}") for c in cells])
