@@ -48,7 +48,6 @@ class ParsedDates:
     order: str
     notes: tuple[str, ...]
     refused: tuple[str, ...]
-    refused_rows: int
 
 
 def _year(text: str) -> int:
@@ -179,5 +178,4 @@ def parse_dates(cells: pl.Series, *, epoch_1904: bool = False) -> ParsedDates:
     )
     values = text.to_frame().join(table, on="text", how="left", maintain_order="left")["day"]
     refused = tuple(c for c in distinct if resolved[c] is None)
-    refused_rows = int(text.is_in(list(refused)).sum() or 0) if refused else 0
-    return ParsedDates(values.alias("payment_date"), order if numeric else "", tuple(notes), refused, refused_rows)
+    return ParsedDates(values.alias("payment_date"), order if numeric else "", tuple(notes), refused)

@@ -82,7 +82,7 @@ def entry(
         "warnings": [
             *raw.warnings,
             *_column_warnings(choice),
-            *_date_warnings(rows),
+            *_date_warnings(rows, choice, cells),
             *_row_warnings(raw, rows, totals, offset),
             *([_repeats(repeated)] if len(repeated) else []),
         ],
@@ -160,14 +160,17 @@ def _column_warnings(choice: ColumnChoice) -> list[str]:
     return out
 
 
-def _date_warnings(rows: Rows) -> list[str]:
+def _date_warnings(rows: Rows, choice: ColumnChoice, cells: pl.DataFrame) -> list[str]:
     if rows.dates is None:
         return []
     out = list(rows.dates.notes)
-    if rows.dates.refused_rows:
-        examples = ", ".join(f"'{c.strip()[:20]}'" for c in sorted(rows.dates.refused)[:3])
-        verb = "has a date that is" if rows.dates.refused_rows == 1 else "have dates that are"
-        out.append(f"{rows_of(rows.dates.refused_rows)} {verb} refused ({examples}): kept without a date")
+    if rows.dates.refused:
+        printed = cells[:, choice.columns["date"]]
+        refused = printed.filter(printed.is_in(list(rows.dates.refused)))
+        if len(refused):
+            examples = ", ".join(f"'{c.strip()[:20]}'" for c in refused.unique().sort().head(3))
+            verb = "has a date that is" if len(refused) == 1 else "have dates that are"
+            out.append(f"{rows_of(len(refused))} {verb} refused ({examples}): kept without a date")
     return out
 
 

@@ -15,7 +15,7 @@ from cwb.errors import LedgerError
 from cwb.ledger.headings import row_score
 
 DELIMITERS = (",", "\t", ";", "|")
-_SAMPLE_BYTES = 48_000
+_SAMPLE_BYTES = 20_000
 _SCORED_LINES = 60
 _HEADED_LINES = 25
 _BOMS = (
@@ -160,8 +160,8 @@ def _parse_lines(lines: list[str], delimiter: str) -> list[list[str]]:
     i = 0
     while i < len(lines):
         line = lines[i]
-        if '"' not in line:
-            out.append(line.split(delimiter))
+        if '"' not in line or line.count('"') % 2 == 0:
+            out.append(_cells(line, delimiter) if '"' in line else line.split(delimiter))
             i += 1
             continue
         taken = 1
