@@ -54,7 +54,7 @@ def figures_for_run(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFram
     if _has(tables, "months") and tables["months"]["month"].drop_nulls().n_unique() > 1:
         out.append(spend.months(tables["months"], said))
     found = estimates((summary.get("impact") or {}).get("figures", []))
-    return out + impact_figures(found, said.note, local=said.local)
+    return out + impact_figures(found, said.note, local=said.local, region=said.region)
 
 
 def figures_for_compare(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> list[Figure]:

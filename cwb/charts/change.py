@@ -11,11 +11,23 @@ import polars as pl
 
 from cwb.charts import theme
 from cwb.charts.about import place_names, years_of
-from cwb.charts.drawing import Align, Box, Dot, Line, Mark, Word, draw, spread, text_px
+from cwb.charts.drawing import Align, Box, Dot, Line, Mark, Word, draw, spread
 from cwb.charts.figure import Figure, gbp
 from cwb.charts.impact import estimates, impact_figures
 from cwb.charts.rows import Interval, intervals, nice_ticks
-from cwb.charts.words import change, exact_money, fraction, listed, money, percent, points, sentence, title, wrapped
+from cwb.charts.words import (
+    change,
+    exact_money,
+    fraction,
+    listed,
+    money,
+    percent,
+    points,
+    sentence,
+    text_px,
+    title,
+    wrapped,
+)
 from cwb.schema import BANDS
 
 WITH_LOCAL = "region_including_local"
@@ -60,7 +72,7 @@ def _slope_label(name: str, band: str, share: str, x: float, y: float, *, before
             Word(x, y - 7, share, align, True, theme.INK, theme.SMALL),
             Word(x, y + 8, short, align, False, theme.SOFT_INK, theme.SMALL - 1),
         ]
-    short = wrapped(name, 180 - text_px(f"{share}  "), theme.TEXT, most=1)[0]
+    short = wrapped(name, 180 - text_px(f"{share}  ", theme.TEXT), theme.TEXT, most=1)[0]
     return [Word(x, y, f"{short}  {share}" if before else f"{share}  {short}", align)]
 
 
@@ -266,4 +278,6 @@ def figures(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> l
     before, after = _span(compare)
     jobs = estimates((compare.get("jobs") or {}).values())
     of = f"the change in spend, {before} to {after},"
-    return out + impact_figures(jobs, _note(compare), local=names_of(compare)["local"], of=of)
+    names = names_of(compare)
+    region = names["leaked"].removeprefix("Outside ")
+    return out + impact_figures(jobs, _note(compare), local=names["local"], region=region, of=of)

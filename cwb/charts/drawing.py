@@ -15,10 +15,10 @@ import altair as alt
 import polars as pl
 
 from cwb.charts import theme
+from cwb.charts.words import text_px
 from cwb.schema import BANDS
 
 Align = Literal["left", "center", "right"]
-LETTER = 0.54  # mean width of a letter of Arial, in heights
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,6 @@ class Dot:
 
 
 Mark = Box | Word | Line | Dot
-
-
-def text_px(text: str, size: int = theme.TEXT) -> float:
-    """Return about how wide a text is."""
-    return len(text) * size * LETTER
 
 
 def _xy(*names: str) -> dict[str, Any]:
@@ -155,7 +150,7 @@ def key(width: float, y: float = 8) -> tuple[list[Mark], float]:
     x = 0.0
     for band in BANDS:
         name = theme.BAND_NAMES[band]
-        needs = 18 + text_px(name) + 20
+        needs = 18 + text_px(name, theme.TEXT) + 20
         if x and x + needs - 20 > width:
             x, y = 0.0, y + 22
         marks.append(Box(x, x + 12, y - 6, y + 6, theme.BAND_COLOURS[band], theme.BAND_EDGE[band], name))

@@ -48,7 +48,7 @@ class Estimate:
 
 
 def _whole(value: float) -> str:
-    return amount(round(value)) if abs(value) >= 10 else amount(value)
+    return amount(round(value)) if abs(value) >= 1 else amount(value)
 
 
 def estimates(figures: Iterable[Mapping[str, Any]]) -> list[Estimate]:
@@ -92,17 +92,30 @@ def _figure(figure_id: str, found: Sequence[Estimate], *, said: str, subtitle: s
     return Figure(figure_id, said, subtitle, line, describe_estimates(found), _frame(found), wide, narrow)
 
 
-def impact_figures(found: Sequence[Estimate], note: str, *, local: str, of: str = "this spend") -> list[Figure]:
-    """Return the pictures of jobs and of local multipliers; `of` says what they rest on, `local` names the place."""
-    jobs, money = [e for e in found if e.is_jobs], [e for e in found if e.kind == "lm3"]
+def _jobs_title(first: Estimate, place: str) -> str:
+    low, high = _whole(abs(first.low)), _whole(abs(first.high))
+    said = f"Between {low} and {high} jobs supported in {place}"
+    if first.high < 0:
+        said = f"Between {high} and {low} fewer jobs supported in {place}"
+    elif first.low < 0:
+        said = f"Jobs supported in {place}: {_whole(first.low)} to {_whole(first.high)}"
+    return said if len(said.split()) <= 10 else said.replace(place, "the area")
+
+
+def impact_figures(
+    found: Sequence[Estimate], note: str, *, local: str, region: str, of: str = "this spend"
+) -> list[Figure]:
+    """Return the pictures of jobs, one for the local area and one for its region, and of local multipliers.
+
+    `of` says what they rest on; `local` and `region` name the places.
+    """
     out = []
-    if jobs:
-        first = next((e for e in jobs if e.area == "local"), jobs[0])
-        said = f"Between {_whole(first.low)} and {_whole(first.high)} jobs supported in {local}"
-        if len(said.split()) > 10:
-            said = f"Between {_whole(first.low)} and {_whole(first.high)} local jobs supported"
-        subtitle = f"Jobs that {of} may support: central estimate, low and high, by method"
-        out.append(_figure("jobs", jobs, said=said, subtitle=subtitle, note=note))
+    for area, figure_id, place in (("local", "jobs", local), ("region_including_local", "jobs_region", region)):
+        jobs = [e for e in found if e.is_jobs and e.area == area]
+        if jobs:
+            subtitle = f"Jobs that {of} may support: central estimate, low and high, by method"
+            out.append(_figure(figure_id, jobs, said=_jobs_title(jobs[0], place), subtitle=subtitle, note=note))
+    money = [e for e in found if e.kind == "lm3"]
     if money:
         first = money[0]
         said = f"Each £1 is worth £{first.low:.2f} to £{first.high:.2f} locally"

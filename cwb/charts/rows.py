@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import altair as alt
 
 from cwb.charts import theme
-from cwb.charts.drawing import Align, Box, Dot, Line, Mark, Word, draw, key, text_px
-from cwb.charts.words import exact_money, percent, wrapped
+from cwb.charts.drawing import Align, Box, Dot, Line, Mark, Word, draw, key
+from cwb.charts.words import exact_money, percent, text_px, wrapped
 from cwb.schema import BANDS
 
 _BAR = 24.0
@@ -40,10 +40,10 @@ class Interval:
     marks: tuple[tuple[float, str, str], ...] = ()
 
 
-def _name(name: str, y: float, narrow: bool, width: float) -> Word:
+def _name(name: str, y: float, narrow: bool, width: float, most: int = 2) -> Word:
     if narrow:
         return Word(0, y, wrapped(name, width, theme.TEXT, most=1)[0])
-    lines = wrapped(name, _GUTTER - 14, theme.TEXT)
+    lines = wrapped(name, _GUTTER - 14, theme.TEXT, most)
     return Word(_GUTTER - 12, y - (len(lines) - 1) * 7.5, "\n".join(lines), "right")
 
 
@@ -86,21 +86,24 @@ def band_rows(
     for row, total in zip(rows, positive, strict=True):
         if narrow:
             marks.append(_name(row.name, y + 8, True, width))
-            if text_px(row.name) + text_px(row.end) + 12 > width:
+            if text_px(row.name, theme.TEXT) + text_px(row.end, theme.TEXT) + 12 > width:
                 y += 17
                 marks.append(Word(0, y + 8, row.end, "left", False, theme.SOFT_INK))
             else:
                 marks.append(Word(width, y + 8, row.end, "right", False, theme.SOFT_INK))
             y += 20
         else:
-            marks.append(_name(row.name, y + _BAR / 2, False, width))
+            name = _name(row.name, y + _BAR / 2, False, width, most=3)
+            deeper = max(0.0, (name.text.count("\n") - 1) * 7.5)
+            y += deeper
+            marks.append(replace(name, y=name.y + deeper))
         scale = total if in_percent else biggest
         drawn = _segments(row, x0, full, scale, y, in_percent=in_percent)
         marks += drawn
         if not narrow:
             right = max((m.x2 for m in drawn if isinstance(m, Box)), default=x0)
             marks.append(Word(right + 8, y + _BAR / 2, row.end, "left", False, theme.SOFT_INK))
-        y += _BAR + 10
+        y += _BAR + 10 + (0 if narrow else deeper)
     return draw(width, y, marks)
 
 
@@ -159,7 +162,9 @@ def intervals(
         else:
             marks.append(_name(row.name, y + 23, False, width))
             middle = y + 30
-            centred = min(max(at(row.central), x0 + text_px(row.text) / 2), width - text_px(row.text) / 2)
+            centred = min(
+                max(at(row.central), x0 + text_px(row.text, theme.TEXT) / 2), width - text_px(row.text, theme.TEXT) / 2
+            )
             marks.append(Word(centred, y + 12, row.text, "center", True, theme.INK, theme.SMALL))
         if row.high > row.low:
             marks.append(Line(at(row.low), at(row.high), middle, middle, row.edge, 4))

@@ -10,10 +10,10 @@ import polars as pl
 
 from cwb.charts import theme
 from cwb.charts.about import About
-from cwb.charts.drawing import Box, Line, Mark, Word, draw, key, spread, text_px
+from cwb.charts.drawing import Box, Line, Mark, Word, draw, key, spread
 from cwb.charts.figure import Figure, gbp
 from cwb.charts.rows import BandRow, Interval, band_rows, intervals, nice_ticks, panels
-from cwb.charts.words import exact_money, fraction, listed, money, percent, sentence, title, wrapped
+from cwb.charts.words import exact_money, fraction, listed, money, percent, sentence, text_px, title, wrapped
 from cwb.schema import BANDS
 
 _MOST_ROWS = 12
@@ -126,7 +126,7 @@ def _bands_narrow(pence: Mapping[str, int], about: About, width: float) -> alt.L
     y = 0.0
     for band in BANDS:
         figure = f"{money(pence[band])} · {percent(pence[band] / whole)}"
-        name = wrapped(band_name(band, about), width - text_px(figure) - 14, theme.TEXT, most=1)[0]
+        name = wrapped(band_name(band, about), width - text_px(figure, theme.TEXT) - 14, theme.TEXT, most=1)[0]
         marks.append(Word(0, y + 9, name))
         marks.append(Word(width, y + 9, figure, "right", True))
         size = max(0, pence[band]) / biggest * (width - 2)
@@ -354,9 +354,13 @@ def groups(frame: pl.DataFrame, by: str, what: str, figure_id: str, about: About
     else:
         said = f"Spend by {what}"
     rows = _band_rows(folded, "row")
+    measure = f"£ by {what} and band, the biggest first"
+    if len(rows) == _MOST_ROWS and sum(rows[-1].pence.values()) > sum(rows[0].pence.values()):
+        # A bar of all the rest would dwarf the named ones.
+        measure += f"; {rows[-1].name} hold {rows.pop().end}"
     wide, narrow = (band_rows(rows, w) for w in (theme.WIDE, theme.NARROW))
     return Figure(
-        figure_id, said, _subtitle(about, f"£ by {what} and band, the biggest first"), about.note,
+        figure_id, said, _subtitle(about, measure), about.note,
         describe_groups(folded, what), gbp(folded.rename({"row": by})), wide, narrow,
     )  # fmt: skip
 

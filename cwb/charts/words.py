@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 
 _FRACTIONS = (
@@ -12,6 +11,7 @@ _FRACTIONS = (
 )  # fmt: skip
 _SAME = 0.005  # a share this near a fraction is called by it
 _NEAR = 0.015  # and this near, "just over" or "just under" it
+_NARROW = " .,:;!'’|()[]iljtfrI-–·"
 MINUS = "−"
 
 
@@ -95,7 +95,26 @@ def listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
 
 
+def text_px(text: str, size: float) -> float:
+    """Return about how wide a text in Arial is, in pixels: capitals are wide, spaces and points narrow."""
+    return size * sum(0.69 if c.isupper() or c in "&%£÷+=" else 0.3 if c in _NARROW else 0.56 for c in text)
+
+
 def wrapped(text: str, width_px: float, font_px: float, most: int = 2) -> list[str]:
-    """Return text in at most `most` lines that fit a width, by the mean width of a letter of Arial."""
-    letters = max(8, int(width_px / (font_px * 0.53)))
-    return textwrap.wrap(text, letters, max_lines=most, placeholder="…") or [""]
+    """Return text in at most `most` lines that fit a width, the last ending in … where words are left over."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if text_px(longer, font_px) <= width_px or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    kept = lines[:most]
+    if len(lines) > most:
+        kept[-1] += "…"
+    for i, line in enumerate(kept):
+        while text_px(kept[i], font_px) > width_px and len(kept[i]) > 2:
+            kept[i] = f"{kept[i].rstrip('…')[:-1].rstrip()}…"
+        if i == len(kept) - 1 and kept[i] != line and " " in kept[i]:
+            kept[i] = f"{kept[i].rsplit(' ', 1)[0].rstrip(',;')}…"
+    return kept

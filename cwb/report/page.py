@@ -24,7 +24,6 @@ from cwb.schema import BANDS
 
 _EVIDENCE = 25  # suppliers told one by one on the page; the workbook has all
 _ROWS = 60  # rows of a table beneath a picture; the CSV has all
-_FILE_DETAILS = ("encoding", "delimiter", "columns", "header_row", "format")
 
 
 @dataclass(frozen=True)
@@ -121,7 +120,7 @@ def _estimate_grid(found: Sequence[Estimate], caption: str) -> Grid:
     rows = []
     for e in found:
         central, _, span = e.text.partition(" (")
-        how = f"{sentence(e.method)}; {e.basis}" if e.basis else sentence(e.method)
+        how = "; ".join(t for t in (e.method, e.basis) if t)
         rows.append((e.label, central, span.rstrip(")"), f"{how}. In {e.unit}."))
     return Grid(caption, headings, tuple(rows))
 
@@ -134,7 +133,8 @@ def _assumptions(tables: Mapping[str, pl.DataFrame]) -> Grid | None:
     for row in frame.iter_rows(named=True):
         value, low, high = (as_text(row[k], "number") for k in ("value", "low", "high"))
         where = ", ".join(t for t in (row["source"], row["locator"]) if t)
-        kind = "A judgement" if row["kind"] == "judgement" else ""
+        is_told = str(row["source"]).startswith("Judgement")
+        kind = "A judgement" if row["kind"] == "judgement" and not is_told else ""
         said = ". ".join(t.rstrip(".") for t in (kind, where, row["caveat"]) if t)
         rows.append((f"{row['label']} ({row['unit']})", value, f"{low} to {high}" if low and high else "", f"{said}."))
     headings = (("Assumption", False), ("Value", True), ("Range", True), ("Source and caveat", False))
@@ -173,18 +173,48 @@ def run_page(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], fig
         impact=_estimate_grid(impact, "Jobs and multipliers, each with its range") if impact else None,
         caveats=caveats(impact), impact_notes=[str(n) for n in (summary.get("impact") or {}).get("notes", [])],
         method=story.method(summary), assumptions=_assumptions(tables), account=story.row_account(summary),
-        files=_some(tables, "files", "The files read", drop=_FILE_DETAILS),
-        totals=_some(tables, "control_totals", "Totals printed in the files"),
-        rejects=_some(tables, "rejects", "Rows that could not be read as a payment", drop=("raw",)),
+        files=_files(tables), warnings=_warnings(tables),
+        totals=_row_grid(tables, "control_totals", "Totals printed in the files", ["label", "amount_pence", "ties"]),
+        rejects=_row_grid(tables, "rejects", "Rows that could not be read as a payment", ["reason"]),
         provenance=story.provenance(summary), inputs=grid(story.inputs(summary), "Files and fingerprints", most=500),
     )  # fmt: skip
 
 
-def _some(tables: Mapping[str, pl.DataFrame], name: str, caption: str, drop: Sequence[str] = ()) -> Grid | None:
+def _some(tables: Mapping[str, pl.DataFrame], name: str, caption: str) -> Grid | None:
     frame = tables.get(name)
+    return None if frame is None or frame.is_empty() else grid(frame, caption)
+
+
+_FILE = pl.concat_str("file", "sheet", separator=", ", ignore_nulls=True).alias("file")
+
+
+def _files(tables: Mapping[str, pl.DataFrame]) -> Grid | None:
+    """Return the account of each file or sheet, £ to the penny."""
+    frame = tables.get("files")
     if frame is None or frame.is_empty():
         return None
-    return grid(frame.drop(drop, strict=False), caption)
+    counts = ["rows_read", "rows_payments", "rows_control_totals", "rows_blank", "rows_rejected"]
+    rows = tuple(
+        (str(name), *(f"{n:,}" for n in cells), exact_money(pence))
+        for name, pence, *cells in frame.select(_FILE, "payments_pence", *counts).iter_rows()
+    )
+    headings = ((shown("file").heading, False), *((shown(c).heading, True) for c in counts), ("Paid", True))
+    return Grid("The files read", headings, rows)
+
+
+def _warnings(tables: Mapping[str, pl.DataFrame]) -> list[tuple[str, str]]:
+    """Return what the reader noticed: file or sheet, and what."""
+    frame = tables.get("files")
+    if frame is None or frame.is_empty():
+        return []
+    told = frame.filter(pl.col("warnings").fill_null("") != "")
+    return [(str(name), str(said)) for name, said in told.select(_FILE, "warnings").iter_rows()]
+
+
+def _row_grid(tables: Mapping[str, pl.DataFrame], name: str, caption: str, columns: Sequence[str]) -> Grid | None:
+    """Return rows of the files, each with where it stands."""
+    frame = tables.get(name)
+    return None if frame is None or frame.is_empty() else grid(frame.select(_FILE, "file_row", *columns), caption)
 
 
 def compare_page(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], figures: Sequence[Figure]) -> str:

@@ -12,7 +12,7 @@ from cwb.charts.about import About, about, years_of
 from cwb.charts.change import WITH_LOCAL, names_of
 from cwb.charts.impact import Estimate, estimates
 from cwb.charts.spend import bands_title, basis_name
-from cwb.charts.words import exact_money, money, percent, points, sentence
+from cwb.charts.words import exact_money, listed, money, percent, points, sentence
 from cwb.schema import BANDS
 
 _NOT_CAUSE = "These are estimates with wide margins, not a count, and not proof that local buying caused them."
@@ -185,6 +185,24 @@ def tidy(value: Any) -> str:
     return str(value)
 
 
+def _day(stamp: Any) -> str:
+    try:
+        return f"{datetime.fromisoformat(str(stamp)):%-d %B %Y}"
+    except ValueError:
+        return str(stamp)
+
+
+def _register(block: Any) -> str:
+    """Return what the register holds and when it was built; its files stand among the inputs."""
+    if not isinstance(block, Mapping) or "organisations" not in block:
+        return tidy(block)
+    names = listed(
+        list(dict.fromkeys(str(one.get("register") or one.get("file")) for one in block.get("sources") or []))
+    )
+    built = f", index built {_day(block['built'])}" if block.get("built") else ""
+    return f"{names + ': ' if names else ''}{block['organisations']:,} organisations{built}"
+
+
 def _made(said: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the provenance of a run, or of the later run of a comparison."""
     return said.get("provenance") or (said.get("to") or {}).get("provenance") or {}
@@ -197,17 +215,22 @@ def provenance(said: Mapping[str, Any]) -> dict[str, str]:
         return {}
     names = {"register": "Register", "postcodes": "Postcodes", "version": "Made with cwb", "created": "Made on"}
     told = {heading: tidy(block.get(key)) for key, heading in names.items()}
+    told["Register"] = _register(block.get("register"))
     if block.get("created"):
         told["Made on"] = f"{created(said):%-d %B %Y at %H:%M} UTC"
     return told
 
 
 def inputs(said: Mapping[str, Any]) -> pl.DataFrame:
-    """Return the input files with their SHA-256; of a comparison, those of both runs."""
+    """Return the ledgers and the register's files with their SHA-256; of a comparison, those of both runs."""
     sides = [said] if said.get("provenance") else [said.get("from") or {}, said.get("to") or {}]
-    rows = [row for side in sides for row in (side.get("provenance") or {}).get("inputs") or []]
+    blocks = [side.get("provenance") or {} for side in sides]
+    registers = [block["register"] for block in blocks if isinstance(block.get("register"), Mapping)]
+    rows = [row for block in blocks for row in block.get("inputs") or []]
+    rows += [row for register in registers for row in register.get("sources") or []]
     schema = {"file": pl.String, "sha256": pl.String}
-    return pl.DataFrame([{k: str(row.get(k, "")) for k in schema} for row in rows], schema=schema)
+    told = pl.DataFrame([{k: str(row.get(k, "")) for k in schema} for row in rows], schema=schema)
+    return told.unique(maintain_order=True)
 
 
 def row_account(summary: Mapping[str, Any]) -> str:

@@ -157,7 +157,7 @@ def tables() -> dict[str, pl.DataFrame]:
                     "negative_pence": -5_000_00,
                     "redacted_rows": 40,
                     "columns": '{"amount": "Net Amount"}',
-                    "warnings": "",
+                    "warnings": "2 rows repeat another row exactly: counted, not dropped",
                 }
             ]
         ),
@@ -274,7 +274,11 @@ def summary() -> dict[str, Any]:
         ],
         "provenance": {
             "inputs": [{"file": "hospital=1.xlsx", "sha256": "ab" * 32}],
-            "register": {"name": "companies", "as_of": "2026-11-01"},
+            "register": {
+                "built": "2026-11-01T09:00:00+00:00",
+                "organisations": 2007,
+                "sources": [{"file": "companies.csv", "sha256": "cd" * 32, "register": "A made-up register"}],
+            },
             "postcodes": "ONS Postcode Directory, 2026",
             "version": "0.1.0",
             "created": "2026-11-22T10:00:00+00:00",

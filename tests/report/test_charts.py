@@ -223,10 +223,10 @@ def test_the_leak_is_told_in_pounds_with_its_two_parts() -> None:
 
 
 def test_an_estimate_is_never_printed_without_its_range() -> None:
-    jobs, lm3 = (next(f for f in RUN if f.id == name) for name in ("jobs", "lm3"))
+    jobs, region, lm3 = (next(f for f in RUN if f.id == name) for name in ("jobs", "jobs_region", "lm3"))
     for figure in made_up.IMPACT:
-        text = (jobs if figure["kind"].startswith("jobs") else lm3).alt
-        assert f"{figure['label']}: " in text
+        picture = lm3 if figure["kind"] == "lm3" else jobs if figure["area"] == "local" else region
+        assert f"{figure['label']}: " in picture.alt
     assert "2,507 (2,100 to 2,607)" in jobs.alt
     assert "£1.28 (£1.22 to £1.40)" in lm3.alt
     assert jobs.note.count("no evidence") == 1
@@ -239,4 +239,4 @@ def test_a_comparison_from_nothing_still_shows_what_it_can() -> None:
         share_from=nothing, share_points=nothing, volume_pence=pl.lit(None, pl.Int64), rate_pence=pl.lit(None, pl.Int64)
     )
     tables["change_by_institution"] = tables["change_by_institution"].clear()
-    assert [f.id for f in figures_for_compare(made_up.compare(), tables)] == ["jobs"]
+    assert [f.id for f in figures_for_compare(made_up.compare(), tables)] == ["jobs", "jobs_region"]
