@@ -22,39 +22,35 @@ class AcrossFiles:
     def __init__(self) -> None:
         """Start with nothing seen."""
         self._keys: list[pl.DataFrame] = []
-        self._months: list[pl.DataFrame] = []
-        self._names: list[pl.Series] = []
+        self._parts: list[int] = []
+        self._days: list[pl.DataFrame] = []
+        self._names: set[str] = set()
         self._refs: list[pl.DataFrame] = []
+        self._repeats: dict[str, int] | None = None
 
     def add(self, part: int, payments: pl.DataFrame, keys: pl.Series) -> None:
         """Take note of one part's payments; `keys` has a hash a payment."""
         if payments.is_empty():
             return
-        self._keys.append(
-            pl.DataFrame({"key": keys, "pence": payments["amount_pence"]})
-            .filter(payments["payment_date"].is_not_null())
-            .with_columns(pl.lit(part, dtype=pl.Int32).alias("part"))
-        )
-        self._months.append(
-            payments.group_by("institution", month=pl.col("payment_date").dt.truncate("1mo")).agg(rows=pl.len())
+        days = payments["payment_date"]
+        dated = pl.DataFrame({"key": keys, "pence": payments["amount_pence"]})
+        dated = dated.filter(days.is_not_null()) if days.null_count() else dated
+        self._keys.append(dated)
+        self._parts.append(part)
+        self._days.append(
+            days.value_counts(name="rows").with_columns(pl.lit(payments["institution"][0]).alias("institution"))
         )
         if payments["is_redacted"].any():
             hidden = payments.filter("is_redacted")
-            self._names.append(joined_names(hidden["supplier_name"]))
+            self._names |= joined_names(hidden["supplier_name"])
             self._refs.append(hidden.select("institution", "supplier_ref").drop_nulls().unique())
-
-    @property
-    def hidden_names(self) -> pl.Series:
-        """Names, in plain words, that stood beside a redaction label somewhere in the set."""
-        return pl.concat(self._names).unique() if self._names else pl.Series([], dtype=pl.String)
 
     def hidden(self, payments: pl.LazyFrame) -> pl.Expr | None:
         """Return which payments are to a payee that the set hides elsewhere, or None where there is none such.
 
         By the name beside a redaction label, or by the payer's own number where it has one name only besides the label.
         """
-        names = self.hidden_names
-        tests = [plain(pl.col("supplier_name")).is_in(names.implode())] if len(names) else []
+        tests = [plain(pl.col("supplier_name")).is_in(sorted(self._names))] if self._names else []
         refs = pl.concat(self._refs).unique() if self._refs else None
         if refs is not None and refs.height:
             named = (
@@ -74,9 +70,16 @@ class AcrossFiles:
         """Return rows and pence of payments that an earlier file or sheet has: same day, payee, sum and number."""
         if len(self._keys) < 2:
             return {"rows": 0, "amount_pence": 0}
-        all_keys = pl.concat(self._keys)
-        later = all_keys.filter(pl.col("part") > pl.col("part").min().over("key"))
-        return {"rows": later.height, "amount_pence": int(later["pence"].sum())}
+        if self._repeats is None:
+            keys = np.concatenate([k["key"].to_numpy() for k in self._keys])
+            pence = np.concatenate([k["pence"].to_numpy() for k in self._keys])
+            part = np.repeat(np.array(self._parts, dtype=np.int32), [k.height for k in self._keys])
+            order = np.argsort(keys, kind="stable")
+            start = np.flatnonzero(np.diff(keys[order], prepend=keys[order[:1]] - np.uint64(1)))
+            first = np.repeat(part[order][start], np.diff(start, append=keys.size))
+            later = order[part[order] > first]
+            self._repeats = {"rows": int(later.size), "amount_pence": int(pence[later].sum())}
+        return self._repeats
 
     def warnings(self) -> list[str]:
         """Return what a person should act on: payments twice, months missing, rows fallen against the year before."""
@@ -87,9 +90,10 @@ class AcrossFiles:
                 f"{rows_of(twice['rows'])}, {pounds(twice['amount_pence'])} in all, are in an earlier file or sheet "
                 "too: counted, not dropped; leave one of the files out"
             )
-        if not self._months:
+        if not self._days:
             return out
-        months = pl.concat(self._months).group_by("institution", "month").agg(pl.col("rows").sum()).drop_nulls()
+        days = pl.concat(self._days).drop_nulls()
+        months = days.group_by("institution", month=pl.col("payment_date").dt.month_start()).agg(pl.col("rows").sum())
         for (body,), one in months.sort("institution", "month").group_by("institution", maintain_order=True):
             out.extend(_month_warnings(str(body), one))
         return out

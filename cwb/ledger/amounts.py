@@ -11,7 +11,7 @@ import polars as pl
 from cwb import lookups
 
 # Plain and thousands-grouped pounds with at most two decimals: read by vector code; the rest cell by distinct cell.
-_EASY = r"^\s*(?:£\s?-?|-\s?£?|)\s?(?:\d{1,3}(?:,\d{3}){1,3}|\d{1,12})(?:\.\d{1,2})?\s*$"
+_EASY = r"^[ \t]*(?:£ ?)?-?(?:\d{1,3}(?:,\d{3}){1,3}|\d{1,12})(?:\.\d{1,2})?[ \t]*$"
 _FORMULA_TEXT = re.compile(r'^="?(.*?)"?$')
 _SIGNS = str.maketrans({"−": "-", "–": "-", "—": "-", "‐": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " "})
 _POUND = re.compile(r"(?:£|\ufffd|œ|Â£|\bGBP\b|\bSTG\b)", re.IGNORECASE)
@@ -88,7 +88,7 @@ def parse_amounts(cells: pl.Series) -> pl.Series:
     """Return pence (Int64) for each cell of text; null where it is blank or not an amount."""
     frame = cells.alias("text").to_frame()
     easy = pl.col("text").str.contains(_EASY)
-    digits = pl.col("text").str.replace_many([",", "£", " ", "\t"], ["", "", "", ""])
+    digits = pl.col("text").str.replace_all(",", "", literal=True).str.strip_chars("£ \t")
     out = frame.select(
         pence=pl.when(easy).then((digits.cast(pl.Float64, strict=False) * 100).round(0).cast(pl.Int64, strict=False))
     )["pence"]

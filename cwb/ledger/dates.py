@@ -42,9 +42,13 @@ class Reading:
 
 @dataclass(frozen=True)
 class ParsedDates:
-    """A column of dates; `order` is day-first, month-first or none; `notes` are for a person; `refused` are cells."""
+    """A column of dates and the financial years they fall in (April to March, as 2016-17).
+
+    `order` is day-first, month-first or none; `notes` are for a person; `refused` are cells that are no date.
+    """
 
     values: pl.Series
+    years: pl.Series
     order: str
     notes: tuple[str, ...]
     refused: tuple[str, ...]
@@ -145,6 +149,13 @@ def _resolver(order: str, swapped: bool, epoch: date) -> Callable[[Reading], dat
     return resolve
 
 
+def _financial_year(day: date | None) -> str | None:
+    if day is None:
+        return None
+    first = day.year - (day.month < 4)
+    return f"{first}-{(first + 1) % 100:02d}"
+
+
 def parse_dates(cells: pl.Series, *, epoch_1904: bool = False) -> ParsedDates:
     """Return the dates of a column of text, with the order decided for all of it.
 
@@ -174,8 +185,13 @@ def parse_dates(cells: pl.Series, *, epoch_1904: bool = False) -> ParsedDates:
     resolve = _resolver(order, swapped, _EPOCH_1904 if epoch_1904 else _EPOCH_1900)
     resolved = {c: (resolve(r) if r else None) for c, r in readings.items()}
     table = pl.DataFrame(
-        {"text": distinct, "day": [resolved[c] for c in distinct]}, schema={"text": pl.String, "day": pl.Date}
+        {
+            "text": distinct,
+            "day": [resolved[c] for c in distinct],
+            "year": [_financial_year(resolved[c]) for c in distinct],
+        },
+        schema={"text": pl.String, "day": pl.Date, "year": pl.String},
     )
-    values = text.to_frame().join(table, on="text", how="left", maintain_order="left")["day"]
+    joined = text.to_frame().join(table, on="text", how="left", maintain_order="left")
     refused = tuple(c for c in distinct if resolved[c] is None)
-    return ParsedDates(values.alias("payment_date"), order if numeric else "", tuple(notes), refused)
+    return ParsedDates(joined["day"], joined["year"], order if numeric else "", tuple(notes), refused)

@@ -136,6 +136,8 @@ def _repeats(repeated: pl.Series) -> str:
 
 
 def _notes(totals: pl.DataFrame) -> list[str]:
+    if totals.is_empty():
+        return []
     tied = totals.filter(pl.col("ties"))
     return [
         f"row {row['file_row']} prints a total of {pounds(row['amount_pence'])}: it ties with the payments it covers"

@@ -20,8 +20,7 @@ FIELDS = KEPT + NOTED
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LONGEST = 120
 _NEEDED_SCORE = 1.5
-_CERTAIN_SCORE = 2.5  # three fields known word for word
-_LOOK_ON = 3  # a second row of split headings comes at once
+CERTAIN_SCORE = 2.5  # three fields known word for word
 _NUMERIC_CELL = re.compile(r"[\d.,£()\-/: ]+")
 
 
@@ -125,8 +124,8 @@ def find_headings(cells: pl.DataFrame, start: int = 0) -> tuple[int, list[str | 
     best: tuple[float, int, list[str | None]] | None = None
     above: Sequence[str | None] = ()
     for i, row in enumerate(rows):
-        if best is not None and best[0] >= _CERTAIN_SCORE and i > best[1] + _LOOK_ON:
-            break  # further down are the ledger's own rows
+        if best is not None and best[0] >= CERTAIN_SCORE and any(c and _NUMERIC_CELL.fullmatch(c) for c in row):
+            break  # here the ledger's own rows start
         if sum(bool(c) for c in row) < 2:
             above = row
             continue

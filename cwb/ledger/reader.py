@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -65,12 +67,19 @@ def read_parts(
     decisions = Decisions({} if options.columns else remembered_columns())
     sheets: list[str] = []
     found_any = False
-    for done, (path, name) in enumerate(zip(paths, labels([Path(p) for p in paths]), strict=True)):
-        if progress:
-            progress(f"Reading {name}", done / len(paths))
-        for part in _file_parts(Path(path), name, options, decisions, sheet=sheet, sheets=sheets):
-            found_any = True
-            yield part
+    named = [(Path(p), name) for p, name in zip(paths, labels([Path(p) for p in paths]), strict=True)]
+    # While the rows of one file are sorted, the next is opened: never more than two are in memory.
+    with ThreadPoolExecutor(1) as ahead:
+        coming = ahead.submit(_opened, *named[0])
+        for done, (_, name) in enumerate(named):
+            if progress:
+                progress(f"Reading {name}", done / len(named))
+            tables = coming.result()
+            if done + 1 < len(named):
+                coming = ahead.submit(_opened, *named[done + 1])
+            for part in _file_parts(tables, name, options, decisions, sheet=sheet, sheets=sheets):
+                found_any = True
+                yield part
     if not found_any:
         near = did_you_mean(sheet or "", sheets)
         raise LedgerError(f"no sheet '{sheet}'.{near} Found: {', '.join(sheets[:20]) or 'no sheets'}.")
@@ -78,14 +87,27 @@ def read_parts(
         progress("Ledgers read", 1.0)
 
 
+def _opened(path: Path, name: str) -> Iterator[RawTable]:
+    """Return the tables of a file with the first already read; the others follow as they are asked for."""
+    tables = raw_tables(path, name)
+    first = next(tables, None)
+    return chain([first], tables) if first is not None else iter(())
+
+
 def _file_parts(
-    path: Path, name: str, options: Options, decisions: Decisions, *, sheet: str | None, sheets: list[str]
+    tables: Iterator[RawTable],
+    name: str,
+    options: Options,
+    decisions: Decisions,
+    *,
+    sheet: str | None,
+    sheets: list[str],
 ) -> Iterator[Part]:
     """Yield the parts of one file; nothing where it lacks the sheet asked for. Sheets seen are added to `sheets`."""
     wanted = sheet is None
     found = False
     refused: list[tuple[RawTable, str]] = []
-    for raw in raw_tables(path, name):
+    for raw in tables:
         if raw.sheet is not None:
             sheets.append(raw.sheet)
             if sheet is not None and raw.sheet.casefold() != sheet.casefold():

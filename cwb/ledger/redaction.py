@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from functools import cache
+import re
+from functools import cache, lru_cache
 
 import polars as pl
 
 from cwb import lookups
 
+_MARKS = ("**", "##", "██", "■■", "▇▇", "▪▪", "●●", "••", "* *", "# #")
 _ONLY_MARKS = r"^[\s*#█■▇▪●•]*[*#█■▇▪●•]{2,}[\s*#█■▇▪●•]*$"
 _NOT_REDACTED = ("", "n", "no", "false", "0", "none", "na", "n a", "not redacted", "nil", "not applicable")
 # Words that a label is made of: what is left of a redacted cell after them may be a person's name.
@@ -20,11 +22,13 @@ _LABEL_WORDS = (
 
 
 @cache
-def _patterns() -> tuple[str, str]:
+def _patterns() -> tuple[str, str, list[str]]:
+    """Return the expression for whole names, that for names joined to a label, and letters that one of them has."""
     table = lookups.table("ledger/redactions")
     whole = "|".join(table["wording"])
     joined = "|".join(table.filter(pl.col("kind") == "joined")["wording"])
-    return f"^(?:{whole})$", f"(?:^| )(?:{joined})(?: |$)"
+    stems = sorted({stem for stems in table["stems"] for stem in stems.split("|")})
+    return f"^(?:{whole})$", f"(?:^| )(?:{joined})(?: |$)", [*stems, *_MARKS]
 
 
 def plain(names: pl.Expr) -> pl.Expr:
@@ -34,16 +38,17 @@ def plain(names: pl.Expr) -> pl.Expr:
 
 def is_redaction(names: pl.Series) -> pl.Series:
     """Return whether each name as printed hides the payee; false for nulls."""
-    distinct = names.drop_nulls().unique().alias("name").to_frame()
-    whole, joined = _patterns()
-    words = distinct.with_columns(words=plain(pl.col("name")))
+    whole, joined, stems = _patterns()
+    frame = names.unique().alias("name").to_frame()
+    sieve = pl.col("name").str.contains_any(stems, ascii_case_insensitive=True)
+    words = frame.filter(sieve).with_columns(words=plain(pl.col("name")))
     hits = words.filter(
         pl.col("words").str.contains(whole)
         | pl.col("words").str.contains(joined)
         | pl.col("name").str.contains(_ONLY_MARKS)
     )["name"]
     if hits.is_empty():
-        return pl.Series(names.name, [False], dtype=pl.Boolean).new_from_index(0, len(names))
+        return pl.repeat(False, len(names), dtype=pl.Boolean, eager=True)
     return names.is_in(hits.implode()).fill_null(False)
 
 
@@ -53,8 +58,13 @@ def says_redacted(cells: pl.Series) -> pl.Series:
     return ~words.is_in(list(_NOT_REDACTED))
 
 
-def joined_names(redacted: pl.Series) -> pl.Series:
+def joined_names(redacted: pl.Series) -> set[str]:
     """Return names that stand beside a redaction label ("Redacted - A Name" → "a name"), to be hidden elsewhere."""
-    words = plain(pl.col("x")).str.replace_all(_LABEL_WORDS, " ").str.replace_all(r" +", " ").str.strip_chars()
-    left = redacted.drop_nulls().unique().to_frame("x").select(words)["x"]
-    return left.filter(left.str.contains(r"^\p{L}+(?: \p{L}+)+$")).unique()
+    return {name for cell in redacted.unique() if (name := _beside_label(cell))}
+
+
+@lru_cache(maxsize=10_000)
+def _beside_label(cell: str) -> str:
+    words = re.sub(r"[^\w&]+|_", " ", cell.casefold())
+    left = " ".join(re.sub(_LABEL_WORDS, " ", words).split())
+    return left if re.fullmatch(r"[^\W\d]+(?: [^\W\d]+)+", left) else ""

@@ -163,6 +163,7 @@ def _part(
     ).with_columns(
         rows.amounts.alias("amount_pence"),
         (rows.dates.values if rows.dates else pl.lit(None, dtype=pl.Date)).alias("payment_date"),
+        (rows.dates.years if rows.dates else pl.lit(None, dtype=pl.String)).alias("financial_year"),
     )
     cells = body
     if rows.payments is not None:
@@ -170,7 +171,7 @@ def _part(
     redacted = is_redaction(frame["supplier_name"])
     if "redacted" in at:
         redacted = redacted | says_redacted(frame["redacted"])
-    if "supplier_ref" not in at and frame["supplier_name"].head(200).str.contains(r"\d").mean():
+    if "supplier_ref" not in at:
         frame = frame.with_columns(clean_suppliers(frame["supplier_name"])["reference"].alias("supplier_ref"))
     prefix = hashlib.sha256(f"{raw.file}\x1f{raw.sheet or ''}".encode()).hexdigest()[:8]
     body_name = options.institution or institution_of(frame, raw.file, raw.folder)
@@ -180,23 +181,13 @@ def _part(
         pl.lit(raw.file).alias("file"),
         pl.lit(raw.sheet, dtype=pl.String).alias("sheet"),
         pl.lit(body_name).alias("institution"),
-        financial_year(pl.col("payment_date"))
-        .fill_null(pl.lit(options.financial_year, dtype=pl.String))
-        .alias("financial_year"),
+        pl.col("financial_year").fill_null(pl.lit(options.financial_year, dtype=pl.String)),
     )
     payments = schema.conform(frame, schema.PAYMENTS)
     rejects = _rejects(raw, body, rows, offset)
     totals = _totals(raw, rows, offset)
     account = entry(raw, rows, choice, cells=cells, payments=payments, totals=totals, offset=offset, padding=padding)
     return Part(payments, rejects, totals, account, _keys(frame))
-
-
-def financial_year(day: pl.Expr) -> pl.Expr:
-    """Return the financial year of a date, April to March, as 2016-17; null for no date."""
-    first = day.dt.year() - (day.dt.month() < 4).cast(pl.Int32)
-    return pl.concat_str(
-        first.cast(pl.String), pl.lit("-"), ((first + 1) % 100).cast(pl.String).str.zfill(2), ignore_nulls=False
-    )
 
 
 def _rejects(raw: RawTable, body: pl.DataFrame, rows: Rows, offset: int) -> pl.DataFrame:

@@ -12,7 +12,7 @@ import polars as pl
 
 from cwb import lookups
 from cwb.errors import LedgerError
-from cwb.ledger.headings import row_score
+from cwb.ledger.headings import CERTAIN_SCORE, row_score
 
 DELIMITERS = (",", "\t", ";", "|")
 _SAMPLE_BYTES = 20_000
@@ -111,12 +111,17 @@ def _lines(text: str) -> list[str]:
 
 
 def _score(sample: str, delimiter: str) -> tuple[float, float, int]:
+    """Return (how much its best row looks like headings, share of rows of the commonest width, that width)."""
     rows = _parse_lines(_lines(sample)[:_SCORED_LINES], delimiter)
+    best = 0.0
+    for row in rows[:_HEADED_LINES]:
+        best = max(best, row_score(row))
+        if best >= CERTAIN_SCORE:
+            break
     widths = Counter(len(r) for r in rows if any(c.strip() for c in r))
     if not widths:
         return 0.0, 0.0, 1
     width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
-    best = max((row_score(r) for r in rows[:_HEADED_LINES]), default=0.0)
     return best, count / sum(widths.values()) if width > 1 else 0.0, width
 
 
@@ -129,7 +134,11 @@ def find_delimiter(sample: str, where: str) -> str:
     first = sample.split("\n", 1)[0].strip()
     if re.fullmatch(r"sep=.", first, re.IGNORECASE):
         return first[-1]
-    scores = {d: _score(sample, d) for d in DELIMITERS if d in sample}
+    scores: dict[str, tuple[float, float, int]] = {}
+    for delimiter in (d for d in DELIMITERS if d in sample):
+        scores[delimiter] = _score(sample, delimiter)
+        if scores[delimiter][0] >= CERTAIN_SCORE:
+            return delimiter
     found = {d: s for d, s in scores.items() if s[2] > 1 or s[0] > 0}
     if not found:
         raise LedgerError(
@@ -224,7 +233,7 @@ def read_text(data: bytes, where: str) -> tuple[pl.DataFrame, str, str, list[str
     if "\n" not in sample[: int(lookups.number("ledger.largest_cell"))] and len(text) > _SAMPLE_BYTES:
         raise LedgerError(f"{where}: no line ends in the first {_SAMPLE_BYTES:,} bytes. Export the ledger as CSV.")
     delimiter = find_delimiter(sample, where)
-    sampled = _parse_lines(_lines(sample), delimiter)
+    sampled = _parse_lines(_lines(sample)[:_SCORED_LINES], delimiter)
     width = max(len(row) for row in sampled)
     _check_width(width, where)
     frame = None
