@@ -23,6 +23,7 @@ _MORE = {
 }  # fmt: skip
 _LABELS = {**_MAIN, **_MORE}
 _NONE = ""
+_FIRST_ROWS = 8
 
 
 @st.cache_data(scope="session", show_spinner="Looking at the file", max_entries=64)
@@ -135,7 +136,7 @@ def _correct(sha: str, field: str, guess: str, key: str) -> None:
 
 def _first_rows(sheet: SheetPreview, used: dict[str, str]) -> None:
     """Print the first rows as text, the columns in use marked by name and shade."""
-    names = {header: _LABELS.get(field, field) for field, header in used.items()}
+    names = {header: _LABELS[field] for field, header in used.items() if field in _LABELS}
     head = "".join(
         f'<th scope="col"{" class=used" if h in names else ""}>{parts.esc(h)}'
         f"{f'<span class=soft>{parts.esc(names[h])}</span>' if h in names else ''}</th>"
@@ -148,7 +149,7 @@ def _first_rows(sheet: SheetPreview, used: dict[str, str]) -> None:
             for h, cell in zip(sheet.headers, row, strict=False)
         )
         + "</tr>"
-        for row in sheet.rows
+        for row in sheet.rows[:_FIRST_ROWS]
     )
     where = f"sheet {sheet.sheet}" if sheet.sheet else "the file"
     parts.show(

@@ -48,19 +48,23 @@ def _estimates(found: list[Estimate], place: dict[str, Any]) -> None:
 
 def _area(name: str, found: list[Estimate]) -> None:
     """Print the estimates for one area: each with its range, unit, method, and its basis and caveat a key away."""
-    rows = "".join(
-        f'<tr><th scope="row">{parts.esc(e.label)}</th><td class="n">{parts.esc(e.text.split(" (")[0])}'
-        f'<span class="soft">{parts.esc(e.text.partition(" (")[2].rstrip(")"))}</span></td>'
-        f"<td>{parts.esc(e.unit)}</td><td>{parts.esc(words.sentence(e.method))}<details><summary>Basis and caveat"
-        f'<span class="vh"> of {parts.esc(e.label)}</span></summary><p>{parts.esc(words.sentence(e.basis))}.</p>'
-        f"<p>{parts.esc(e.caveat)}</p></details></td></tr>"
-        for e in found
-    )
-    parts.show(
-        f'<div class="scroll" tabindex="0" role="region" aria-label="Estimates: {parts.esc(name)}"><table>'
-        f"<caption>{parts.esc(name)} <span>central estimate, low to high beneath</span></caption><thead><tr>"
-        '<th scope="col">Figure</th><th scope="col" class="n">Estimate</th><th scope="col">Unit</th>'
-        f'<th scope="col">Method</th></tr></thead><tbody>{rows}</tbody></table></div>'
+    rows = [[parts.esc(e.label), _value(e), parts.esc(e.unit), _method(e)] for e in found]
+    parts.print_table(
+        ["Figure", "Estimate", "Unit", "Method"], rows, f"Estimates: {name}", "central, with low to high beneath",
+        numeric=[False, True, False, False],
+    )  # fmt: skip
+
+
+def _value(e: Estimate) -> str:
+    central, _, spread = e.text.partition(" (")
+    return f'{parts.esc(central)}<span class="soft">{parts.esc(spread.rstrip(")"))}</span>'
+
+
+def _method(e: Estimate) -> str:
+    return (
+        f'{parts.esc(words.sentence(e.method))}<details><summary>Basis and caveat<span class="vh"> of '
+        f"{parts.esc(e.label)}</span></summary><p>{parts.esc(words.sentence(e.basis))}.</p>"
+        f"<p>{parts.esc(e.caveat)}</p></details>"
     )
 
 

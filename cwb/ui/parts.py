@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import html
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,24 +109,42 @@ class Col:
     heading: str
     kind: str = "text"
 
-    @property
-    def css(self) -> str:
-        """Return the class attribute of its cells."""
-        return ' class="n"' if self.kind in _NUMERIC else ""
-
 
 def table(frame: pl.DataFrame, columns: Sequence[Col], caption: str, note: str = "") -> None:
     """Print a real table: caption, headed columns, first column as row headings. Prints every row it is given."""
-    head = "".join(f'<th scope="col"{c.css}>{esc(c.heading)}</th>' for c in columns)
-    rows = []
-    for row in frame.select([c.name for c in columns]).iter_rows():
-        cells = [KINDS[c.kind](value) for c, value in zip(columns, row, strict=True)]
-        rest = "".join(f"<td{c.css}>{cell}</td>" for c, cell in zip(columns[1:], cells[1:], strict=True))
-        rows.append(f'<tr><th scope="row"{columns[0].css}>{cells[0]}</th>{rest}</tr>')
+    print_table(
+        [c.heading for c in columns],
+        (
+            [KINDS[c.kind](value) for c, value in zip(columns, row, strict=True)]
+            for row in frame.select([c.name for c in columns]).iter_rows()
+        ),
+        caption, note, numeric=[c.kind in _NUMERIC for c in columns],
+    )  # fmt: skip
+
+
+def print_table(
+    headings: Sequence[str], rows: Iterable[Sequence[str]], caption: str, note: str = "", *, numeric: Sequence[bool]
+) -> None:
+    """Print a table of cells that are HTML already. On a narrow screen each row becomes a block of named values.
+
+    Roles are said out loud because that block layout would take them away.
+    """
+    css = [" class=n" if yes else "" for yes in numeric]
+    head = "".join(
+        f'<th scope="col" role="columnheader"{c}>{esc(heading)}</th>' for heading, c in zip(headings, css, strict=True)
+    )
+    body = []
+    for first, *rest in rows:
+        cells = "".join(
+            f'<td role="cell" data-label="{esc(heading)}"{c}>{cell}</td>'
+            for heading, c, cell in zip(headings[1:], css[1:], rest, strict=True)
+        )
+        body.append(f'<tr role="row"><th scope="row" role="rowheader"{css[0]}>{first}</th>{cells}</tr>')
     said = esc(caption) + (f" <span>{esc(note)}</span>" if note else "")
     show(
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(caption)}"><table><caption>{said}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(caption)}"><table role="table" class="stack">'
+        f'<caption>{said}</caption><thead role="rowgroup"><tr role="row">{head}</tr></thead>'
+        f'<tbody role="rowgroup">{"".join(body)}</tbody></table></div>'
     )
 
 
