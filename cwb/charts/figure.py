@@ -27,6 +27,7 @@ class Figure:
         title: what it shows, as a statement made from the numbers, 10 words at most.
         subtitle: what is measured, in which unit, of what.
         note: source and coverage.
+        caveat: what must be said with the figure wherever it goes; empty for counts of what was paid.
         alt: the same in words, made from the numbers.
         data: the table beneath it, one row a mark; money in £ (`amount_gbp`), shares 0 to 1.
         chart: the picture at 680 pixels, without title or note.
@@ -41,6 +42,7 @@ class Figure:
     data: pl.DataFrame
     chart: LayerChart
     narrow: LayerChart
+    caveat: str = ""
 
 
 def gbp(frame: pl.DataFrame) -> pl.DataFrame:
@@ -82,7 +84,12 @@ def render_svg(figure: Figure) -> str:
     under, top = _lines(figure.subtitle, 14, top=top + 4, width=width, weight="normal", ink=theme.SOFT_INK)
     picture = body.replace("<svg ", f'<svg x="0" y="{top + 18:.1f}" ', 1)
     foot, bottom = _lines(
-        figure.note, 11, top=top + 18 + height + 10, width=width * 1.02, weight="normal", ink=theme.SOFT_INK
+        f"{figure.caveat} {figure.note}".strip(),
+        11,
+        top=top + 18 + height + 10,
+        width=width * 1.02,
+        weight="normal",
+        ink=theme.SOFT_INK,
     )
     whole_width, whole_height = width + 2 * _PAD, bottom + 2 * _PAD
     return (

@@ -12,7 +12,7 @@ import polars as pl
 from cwb.charts import theme
 from cwb.charts.figure import Figure
 from cwb.charts.rows import Interval, intervals, nice_ticks
-from cwb.charts.words import amount
+from cwb.charts.words import amount, money
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,9 @@ class Estimate:
         """The figure with its range, as it is always printed: `1,648 (1,600 to 1,700)`, `£1.28 (£1.22 to £1.40)`."""
         if self.unit.startswith("£"):
             return f"£{self.central:.2f} (£{self.low:.2f} to £{self.high:.2f})"
+        if self.unit.startswith("million pounds"):
+            low, central, high = (money(value * 1e8) for value in (self.low, self.central, self.high))
+            return f"{central} ({low} to {high})"
         return f"{_whole(self.central)} ({_whole(self.low)} to {_whole(self.high)})"
 
     @property
@@ -88,8 +91,8 @@ def _figure(figure_id: str, found: Sequence[Estimate], *, said: str, subtitle: s
     marks = [(t, f"£{t:.2f}" if pounds else amount(t)) for t in ticks]
     rows = [Interval(e.label, e.low, e.central, e.high, e.text) for e in found]
     wide, narrow = (intervals(rows, w, low=ticks[0], high=ticks[-1], ticks=marks) for w in (theme.WIDE, theme.NARROW))
-    line = f"{caveats(found)} {note}".strip()
-    return Figure(figure_id, said, subtitle, line, describe_estimates(found), _frame(found), wide, narrow)
+    alt = describe_estimates(found)
+    return Figure(figure_id, said, subtitle, note, alt, _frame(found), wide, narrow, caveats(found))
 
 
 def _jobs_title(first: Estimate, place: str) -> str:
@@ -115,10 +118,10 @@ def impact_figures(
         if jobs:
             subtitle = f"Jobs that {of} may support: central estimate, low and high, by method"
             out.append(_figure(figure_id, jobs, said=_jobs_title(jobs[0], place), subtitle=subtitle, note=note))
-    money = [e for e in found if e.kind == "lm3"]
-    if money:
-        first = money[0]
+    multipliers = [e for e in found if e.kind == "lm3"]
+    if multipliers:
+        first = multipliers[0]
         said = f"Each £1 is worth £{first.low:.2f} to £{first.high:.2f} locally"
         subtitle = f"LM3: {first.unit}; central estimate, low and high"
-        out.append(_figure("lm3", money, said=said, subtitle=subtitle, note=note))
+        out.append(_figure("lm3", multipliers, said=said, subtitle=subtitle, note=note))
     return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -120,7 +121,9 @@ def _estimate_grid(found: Sequence[Estimate], caption: str) -> Grid:
     rows = []
     for e in found:
         central, _, span = e.text.partition(" (")
-        how = "; ".join(t for t in (e.method, e.basis) if t)
+        # A formula keeps its letters as they are.
+        told = sentence(e.method) if re.match(r"[a-z]{2}", e.method) else e.method
+        how = "; ".join(t for t in (told, e.basis) if t)
         rows.append((e.label, central, span.rstrip(")"), f"{how}. In {e.unit}."))
     return Grid(caption, headings, tuple(rows))
 

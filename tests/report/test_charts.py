@@ -229,7 +229,8 @@ def test_an_estimate_is_never_printed_without_its_range() -> None:
         assert f"{figure['label']}: " in picture.alt
     assert "2,507 (2,100 to 2,607)" in jobs.alt
     assert "£1.28 (£1.22 to £1.40)" in lm3.alt
-    assert jobs.note.count("no evidence") == 1
+    assert jobs.caveat.count("no evidence") == 1
+    assert "no evidence" in render_svg(jobs)
 
 
 def test_a_comparison_from_nothing_still_shows_what_it_can() -> None:
