@@ -52,7 +52,7 @@ def evaluate_run(paid: pl.DataFrame, draws: int | None) -> dict[str, np.ndarray]
     sums = paid.group_by("sic_section", "band").agg(pl.col("amount_pence").sum())
     by_band = sums.group_by("band").agg(pl.col("amount_pence").sum())
     bands = dict(zip(by_band["band"].to_list(), by_band["amount_pence"].to_list(), strict=True))
-    spend = area_spend(bands, sums, "local", PRESTON, ["2016-17"])
+    spend = area_spend(bands, sums, [PRESTON], ["2016-17"])
     inputs = inputs_of(spend, CENTRAL)
     points = uncertainty.central(inputs) if draws is None else uncertainty.draw(inputs, draws)
     return model.evaluate(spend, points)
@@ -92,8 +92,8 @@ def main() -> None:
     print(f"one plain evaluation of {ROWS:,} payments: {plain * 1000:.0f} ms")
     print(f"{DRAWS:,} draws over them: {drawn * 1000:.0f} ms, {drawn / plain:.1f} × plain (aim ≤ 50)")
     sums = paid.group_by("sic_section", "band").agg(pl.col("amount_pence").sum())
-    spend = area_spend({"local": int(sums.filter(pl.col("band") == "local")["amount_pence"].sum())}, sums, "local",
-                       PRESTON, ["2016-17"])  # fmt: skip
+    local = int(sums.filter(pl.col("band") == "local")["amount_pence"].sum())
+    spend = area_spend({"local": local}, sums, [PRESTON], ["2016-17"])
     inputs = inputs_of(spend, CENTRAL)
     evaluate = partial(model.evaluate, spend)
     one, many = uncertainty.central(inputs), uncertainty.draw(inputs, DRAWS)

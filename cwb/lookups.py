@@ -230,7 +230,8 @@ def table(name: str) -> pl.DataFrame:
         cell = text if said.type == "str" and not said.nullable else pl.when(text != "").then(text)
         if said.type == "bool":
             cell = cell.replace_strict({"true": True, "false": False}, return_dtype=pl.Boolean)
-        cast.append(cell.cast(_DTYPES[said.type]).alias(column))
+        typed = cell.str.to_date("%Y-%m-%d") if said.type == "date" else cell.cast(_DTYPES[said.type])
+        cast.append(typed.alias(column))
     try:
         frame = raw.select(cast)
     except pl.exceptions.InvalidOperationError as error:

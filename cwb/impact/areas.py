@@ -32,6 +32,11 @@ class GvaPerJob:
     source: str = "ons_itl_productivity_2023"
 
     @property
+    def key(self) -> str:
+        """Return the id it is listed under among the assumptions."""
+        return f"gva_per_job.{self.itl_code}.{self.year}"
+
+    @property
     def label(self) -> str:
         """Name the figure as a reader would look it up."""
         return f"ONS GVA per filled job, {self.itl_name}, {self.year}: £{self.gbp.central:,.0f}"

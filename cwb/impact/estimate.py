@@ -11,8 +11,10 @@ import polars as pl
 
 from cwb.deflators import SOURCE as DEFLATORS
 from cwb.deflators import calendar_index, index
-from cwb.impact import areas, jobs, model, sector_table, uncertainty
-from cwb.impact.assumptions import CENTRAL, AssumptionSet
+from cwb.impact import additionality, areas, jobs, model, sector_table, uncertainty
+from cwb.impact.areas import GvaPerJob
+from cwb.impact.assumptions import CENTRAL, AssumptionSet, differences
+from cwb.impact.breakdown import scottish_fte
 from cwb.impact.figures import LOCAL, MEMBERS, REGION, Area, Impact, Work, figure
 from cwb.impact.multipliers import place_lambda
 from cwb.impact.ranges import Range
@@ -57,24 +59,34 @@ _KINDS = {"lm3": ["lm3"], "jobs_cles": ["jobs", "jobs_cles"], "gva_type1": ["inp
 
 
 def area_spend(
-    bands: Mapping[str, int], by_section: pl.DataFrame, area: str, place: Area, years: Sequence[str]
+    bands: Mapping[str, int], by_section: pl.DataFrame, places: Sequence[Area], years: Sequence[str]
 ) -> model.AreaSpend:
-    """Return what `model.evaluate` needs of one area ("local" or "region_including_local"); see `estimate`."""
+    """Return what `model.evaluate` needs of the first of `places` (the place) or of both (region including local).
+
+    Spend without a sector is given the mix of all the run's known sectors, so that a region never has fewer jobs than
+    a place in it.
+    """
     table = sector_table.compact()
+    area = LOCAL if len(places) == 1 else REGION
+    mix = sector_table.mix(table, by_section)
     inside = by_section.filter(pl.col("band").is_in(MEMBERS[area]))
     known, no_sector = sector_table.spend_by_sector(table, inside)
     price = calendar_index(table.year) * len(years) / sum(index(y) for y in years)
     return model.AreaSpend(
         table=table,
         total_gbp=sum(bands.get(b, 0) for b in BANDS) / 100,
-        found_gbp=sum(bands.get(b, 0) for b in MEMBERS[area]) / 100,
+        parts=_parts([bands.get(b, 0) for b in MEMBERS[area]], places, years),
         unknown_gbp=max(bands.get("unknown", 0), 0) / 100,
         by_industry=known * price,
         no_sector=no_sector * price,
+        mix=mix,
         price=price,
-        gva_per_job=areas.gva_per_job(place.lad_codes, years),
-        employment=areas.employment(place.lad_codes),
+        employment=areas.employment(places[-1].lad_codes),
     )
+
+
+def _parts(pence: Sequence[int], places: Sequence[Area], years: Sequence[str]) -> tuple[tuple[float, GvaPerJob], ...]:
+    return tuple((p / 100, areas.gva_per_job(q.lad_codes, years)) for p, q in zip(pence, places, strict=True))
 
 
 def inputs_of(spend: model.AreaSpend, chosen: AssumptionSet) -> dict[str, Range]:
@@ -83,9 +95,9 @@ def inputs_of(spend: model.AreaSpend, chosen: AssumptionSet) -> dict[str, Range]
     keys = {k for keys in model.DEPENDS.values() for k in keys if k.startswith("impact.")}
     return {
         **{k: chosen.range(k) for k in sorted(keys)},
-        model.ERROR: Range(1 / error.high, 1.0, error.high),
+        model.ERROR: Range(error.central / error.high, error.central, error.central * error.high),
         model.UNKNOWN_RATE: spend.unknown_rate(),
-        model.GVA_PER_JOB: spend.gva_per_job.gbp,
+        **{factor.key: factor.gbp for _, factor in spend.parts},
     }
 
 
@@ -95,15 +107,17 @@ def _basis(kind: str, spend: model.AreaSpend, lam: Range | None) -> str:
         gross = "" if kind == "lm3" else "gross, direct, workplace jobs; "
         return f"{gross}{words}; spend of unknown place counted at the high end only"
     whole = float(spend.by_industry.sum()) + spend.no_sector
-    share = spend.no_sector / whole if whole else 0.0
-    basis = f"workplace jobs, {spend.table.year} prices; sector unknown for {share:.0%} of spend, taken at the average"
+    share = (
+        f"sector unknown for {spend.no_sector / whole:.0%} of spend, taken at the average" if whole else "none placed"
+    )
+    basis = f"workplace jobs, {spend.table.year} prices; {share}"
     if words == "chain" and lam is not None:
         basis += f"; λ {lam.central:.3f} ({lam.low:.3f} to {lam.high:.3f}), all sectors alike"
     return f"net, illustrative rates; {basis}" if kind == "jobs_net" else f"gross; {basis}"
 
 
 def _sources(kind: str, spend: model.AreaSpend) -> tuple[str, ...]:
-    deflated = kind == "jobs_cles" and spend.gva_per_job.spend_factor != 1
+    deflated = kind == "jobs_cles" and any(factor.spend_factor != 1 for _, factor in spend.parts)
     return (*_SOURCES[kind], DEFLATORS) if deflated else _SOURCES[kind]
 
 
@@ -111,7 +125,8 @@ def _figures(work: Work, area: str, place: Area, spend: model.AreaSpend) -> list
     inputs = inputs_of(spend, work.chosen)
     draws, share = int(work.chosen.get("impact.monte_carlo_draws").value), work.chosen.get("impact.interval").value
     evaluate = partial(model.evaluate, spend)
-    found = uncertainty.bounds(evaluate, inputs, model.DEPENDS)
+    depends = spend.depends()
+    found = uncertainty.bounds(evaluate, inputs, depends)
     middle = uncertainty.intervals(evaluate, inputs, draws=draws, share=share)
     lam = place_lambda(place.lad_codes, work.chosen) if spend.employment is not None else None
     out = []
@@ -119,23 +134,49 @@ def _figures(work: Work, area: str, place: Area, spend: model.AreaSpend) -> list
         if kind == "lm3" and spend.found_gbp < 0:
             continue
         label, unit, _ = _WORDS[kind]
-        listed = {k: work.note(k, area, spend) for k in model.DEPENDS[kind]}
-        method = _METHODS.get(kind, f"spend ÷ {spend.gva_per_job.label}")
+        labels = list(dict.fromkeys(factor.label for _, factor in spend.parts))
+        method = _METHODS.get(kind, f"spend ÷ {'; elsewhere ÷ '.join(labels)}")
         entry = figure(
             kind, area, label.format(place=place.name), value, unit=unit, method=method,
             basis=_basis(kind, spend, lam), sources=_sources(kind, spend),
-            assumptions=[listed[k] for k in model.DEPENDS[kind]],
+            assumptions=[work.note(k, spend) for k in depends[kind]],
             kinds=_KINDS.get(kind, ["jobs", "input_output"]), gross=None if kind == "lm3" else kind != "jobs_net",
         )  # fmt: skip
         entry["interval"] = middle[kind].as_dict()
-        moved = uncertainty.tornado(evaluate, inputs, kind)
-        entry["tornado"] = [{**row, "input": listed[row["input"]]} for row in moved]
+        entry["tornado"] = uncertainty.tornado(evaluate, inputs, kind)
         out.append(entry)
     if not any(f["kind"] == "lm3" for f in out):
         work.notes.append(f"No LM3 for {place.name}: the ledger's total or its spend there is not above zero.")
     if spend.employment is None:
         work.notes.append(f"No employment figure for {place.name}: supply-chain, gross and net jobs are left out.")
     return out
+
+
+def _waterfall(gross: float, chosen: AssumptionSet) -> list[dict[str, Any]]:
+    cuts = {key.removeprefix("impact."): chosen.get(key).value for key in model.CUTS}
+    return [{"step": name, "jobs": jobs_moved} for name, jobs_moved in additionality.waterfall(gross, **cuts)]
+
+
+def _fte(work: Work, by_section: pl.DataFrame, area: str, place: Area) -> list[dict[str, Any]]:
+    """Full-time equivalents for a place in Scotland, by the Scottish Government's own factors."""
+    if not all(code.startswith("S") for code in place.lad_codes):
+        return []
+    found = scottish_fte(by_section, MEMBERS[area], work.years, work.chosen)
+    work.range(model.ERROR)
+    labels = {
+        "direct": ("at suppliers in {place}", "Σ spend × FTE per £m of output"),
+        "type1": ("at suppliers in {place} and in supply chains in all of Scotland", "Type I effects"),
+        "type2": ("as before, with what their pay buys in all of Scotland", "Type II effects"),
+    }
+    return [
+        figure(
+            f"fte_{kind}", area, f"Full-time equivalents {labels[kind][0].format(place=place.name)}", value,
+            unit=jobs.FTE, basis="gross; 2019 prices; never added to headcounts",
+            method=f"{labels[kind][1]}, Scotland 2019, by section", sources=["sg_io_2019", DEFLATORS],
+            assumptions=[model.ERROR], kinds=["jobs", "input_output"],
+        )
+        for kind, value in found.items()
+    ]  # fmt: skip
 
 
 def estimate(
@@ -158,9 +199,10 @@ def estimate(
         assumptions: the set to use.
 
     Returns:
-        A block {"set", "figures": [{id, kind, area, label, low, central, high, unit, basis, method, gross, nested_in,
-        sources, assumptions, caveat, interval, tornado}], "notes"} and the assumptions used. Local figures are nested
-        in the region's and never to be added to them.
+        The block and the assumptions used. The block has "set"; "differences" (of the set from the shipped one);
+        "figures" [{id, kind, area, label, low, central, high, unit, basis, method, gross, nested_in, sources,
+        assumptions, caveat, and where drawn interval and tornado}]; "waterfall" {area: [{step, jobs}]} from gross to
+        net at the central rates; and "notes". Local figures are nested in the region's, never to be added to them.
 
     Raises:
         PlaceError: a district is unknown. CwbError: a year has no deflator.
@@ -168,11 +210,21 @@ def estimate(
     work = Work(assumptions, sorted(set(financial_years)))
     figures: list[dict[str, Any]] = []
     if not work.years:
-        return Impact({"set": assumptions.name, "figures": [], "notes": ["No financial year: no impact."]}, ())
-    for area, place in ((LOCAL, local), (REGION, region)):
-        figures.extend(_figures(work, area, place, area_spend(bands, by_section, area, place, work.years)))
+        nothing = {"set": assumptions.name, "differences": [], "figures": [], "waterfall": {}}
+        return Impact({**nothing, "notes": ["No financial year: no impact."]}, ())
+    for area, places in ((LOCAL, [local]), (REGION, [local, region])):
+        figures.extend(_figures(work, area, places[-1], area_spend(bands, by_section, places, work.years)))
+        figures.extend(_fte(work, by_section, area, places[-1]))
+    if not any(bands.get(b, 0) for b in BANDS if b != "unknown"):
+        work.notes.append("No payment has a place: the middle of every figure is nothing, and only its bounds speak.")
     work.notes.append("Local figures lie inside the region's: never add the two.")
-    block = {"set": assumptions.name, "figures": figures, "notes": list(dict.fromkeys(work.notes))}
+    block = {
+        "set": assumptions.name,
+        "differences": differences(assumptions).to_dicts(),
+        "figures": figures,
+        "waterfall": {f["area"]: _waterfall(f["central"], assumptions) for f in figures if f["kind"] == "jobs_gross"},
+        "notes": list(dict.fromkeys(work.notes)),
+    }
     return Impact(block, tuple(work.seen.values()))
 
 
@@ -199,17 +251,16 @@ def estimate_change(
     work = Work(assumptions, sorted({*years_from, *years_to}))
     if not work.years:
         return Impact({}, ())
-    spend = {
-        LOCAL: change_pence["local"],
-        REGION: change_pence.get(REGION, change_pence["local"] + change_pence.get("regional", 0)),
-    }
+    rest = change_pence.get(REGION, change_pence["local"] + change_pence.get("regional", 0)) - change_pence["local"]
     table = sector_table.compact()
+    nothing = np.zeros(len(table.industries))
     block = {}
-    for area, place in ((LOCAL, local), (REGION, region)):
+    for area, places in ((LOCAL, [local]), (REGION, [local, region])):
+        place = places[-1]
+        pence = [change_pence["local"], rest][: len(places)]
         change = model.AreaSpend(
-            table=table, total_gbp=0.0, found_gbp=spend[area] / 100, unknown_gbp=0.0,
-            by_industry=np.zeros(len(table.industries)), no_sector=0.0, price=1.0, employment=None,
-            gva_per_job=areas.gva_per_job(place.lad_codes, work.years),
+            table=table, total_gbp=0.0, parts=_parts(pence, places, work.years), unknown_gbp=0.0,
+            by_industry=nothing, no_sector=0.0, mix=nothing, price=1.0, employment=None,
         )  # fmt: skip
         found = next(f for f in _figures(work, area, place, change) if f["kind"] == "jobs_cles")
         found["label"] = f"Jobs on the change in spend in {place.name}, CLES-style"

@@ -12,7 +12,7 @@ from cwb import lookups
 from cwb.impact import areas
 from cwb.impact.areas import GvaPerJob
 from cwb.impact.assumptions import AssumptionSet
-from cwb.impact.model import GVA_PER_JOB, UNKNOWN_RATE, AreaSpend
+from cwb.impact.model import UNKNOWN_RATE, AreaSpend
 from cwb.impact.ranges import Range
 from cwb.lookups import Assumption
 
@@ -51,26 +51,26 @@ class Work:
 
     def published(self, factor: GvaPerJob) -> str:
         """Note the GVA per filled job that was chosen as an assumption of its own; return its id."""
-        key = f"gva_per_job.{factor.itl_code}.{factor.year}"
-        self.seen[key] = Assumption(
-            id=key, label=f"GVA per filled job, {factor.itl_name}, {factor.year}", value=factor.gbp.central,
+        self.seen[factor.key] = Assumption(
+            id=factor.key, label=f"GVA per filled job, {factor.itl_name}, {factor.year}", value=factor.gbp.central,
             low=factor.gbp.low, high=factor.gbp.high, unit="£ a filled job a year, current prices", kind="published",
             source=factor.source, locator="table of GVA per filled job, smoothed",
             caveat=f"Year: {areas.YEAR_RULE}. Area: {areas.AREA_RULE}.",
         )  # fmt: skip
-        return key
+        return factor.key
 
-    def note(self, key: str, area: str, spend: AreaSpend) -> str:
+    def note(self, key: str, spend: AreaSpend) -> str:
         """Note the assumption behind an input of `model.evaluate`; return the id it is listed under."""
-        if key == GVA_PER_JOB:
-            return self.published(spend.gva_per_job)
+        factor = next((f for _, f in spend.parts if f.key == key), None)
+        if factor is not None:
+            return self.published(factor)
         if key == UNKNOWN_RATE:
-            rate, key = spend.unknown_rate(), f"{key}.{area}"
+            rate = spend.unknown_rate()
             self.seen[key] = Assumption(
                 id=key, label="Jobs per £m where a supplier's sector is unknown", value=rate.central, low=rate.low,
                 high=rate.high, unit=f"filled jobs per £m, {spend.table.year} prices", kind="judgement",
                 source="ons_ioat_bres_2019", locator="average over the known sectors; quartiles of the sections",
-                caveat="Follows the mix of suppliers whose sector is known.",
+                caveat="Follows the mix of all the run's suppliers whose sector is known.",
             )  # fmt: skip
             return key
         self.range(key)

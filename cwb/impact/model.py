@@ -21,13 +21,13 @@ CUTS = ("impact.deadweight", "impact.displacement", "impact.benefit_leakage", "i
 LAMBDA = ("impact.flq_delta", "impact.national_employment")
 HOUSEHOLDS = ("impact.resident_workers", "impact.household_income_per_pay")
 ERROR, UNKNOWN_LOCAL, UNKNOWN_RATE = "impact.sector_rate_error", "impact.unknown_local", "unknown_sector_rate"
-GVA_PER_JOB, GVA_SHARE, RESPEND = "gva_per_job", "impact.gva_share_of_spend", "impact.respend_local"
+GVA_SHARE, RESPEND = "impact.gva_share_of_spend", "impact.respend_local"
 _DIRECT = (ERROR, UNKNOWN_RATE, UNKNOWN_LOCAL)
 _CHAIN = (*_DIRECT, *LAMBDA)
 # What each outcome depends on; the rest of the inputs do not move it.
 DEPENDS: dict[str, tuple[str, ...]] = {
     "lm3": (RESPEND, UNKNOWN_LOCAL),
-    "jobs_cles": (GVA_PER_JOB, GVA_SHARE, UNKNOWN_LOCAL),
+    "jobs_cles": (GVA_SHARE, UNKNOWN_LOCAL),
     "jobs_direct": _DIRECT,
     "jobs_supply_chain": _CHAIN,
     "jobs_gross": _CHAIN,
@@ -43,26 +43,31 @@ _QUARTILES = (0.25, 0.75)
 class AreaSpend:
     """What a run spent in one area: £ as paid, and £m by industry of `table` at the table year's prices.
 
-    `total_gbp` is all spend of the run, `found_gbp` the part placed in the area, `unknown_gbp` the part with no place;
-    `by_industry` and `no_sector` (£m) split `found_gbp`; `price` is what £1 as paid is in the table year's prices.
+    `total_gbp` is all spend of the run, `parts` what was placed in the area, each part with the GVA per filled job of
+    where it lies, and `unknown_gbp` what has no place (it could lie in the first part). `by_industry` and `no_sector`
+    (£m) split what was placed, `mix` is given to spend without a sector; `price` is what £1 as paid is in the table
+    year's prices.
     """
 
     table: SectorTable
     total_gbp: float
-    found_gbp: float
+    parts: tuple[tuple[float, GvaPerJob], ...]
     unknown_gbp: float
     by_industry: Array
     no_sector: float
+    mix: Array
     price: float
-    gva_per_job: GvaPerJob
     employment: int | None
 
-    @cached_property
-    def mix(self) -> Array:
-        """Shares by industry given to spend whose sector is unknown: those of the known, else the nation's output."""
-        known = self.by_industry
-        usable = known.sum() > 0 and (known >= 0).all()
-        return np.asarray(known / known.sum() if usable else self.table.output / self.table.output.sum())
+    @property
+    def found_gbp(self) -> float:
+        """What was placed in the area, £."""
+        return sum(gbp for gbp, _ in self.parts)
+
+    def depends(self) -> dict[str, tuple[str, ...]]:
+        """Return `DEPENDS` with GVA per filled job by the names of the areas it is taken from."""
+        keys = tuple(dict.fromkeys(factor.key for _, factor in self.parts))
+        return DEPENDS | {"jobs_cles": (*keys, *DEPENDS["jobs_cles"])}
 
     @cached_property
     def jobs_per_gbp_m(self) -> Array:
@@ -89,6 +94,15 @@ def _through(spend: AreaSpend, lam: Array, row: Array, column: Array) -> Array:
     return np.asarray((weights / (1 - lam[:, None] * values)).sum(axis=1).real, dtype=np.float64)
 
 
+def _cles(spend: AreaSpend, maybe: Array, inputs: Mapping[str, Array]) -> Array:
+    """Return CLES-style jobs: each part over the GVA per filled job where it lies: a region holds its places."""
+    out = np.zeros_like(maybe)
+    for at, (gbp, factor) in enumerate(spend.parts):
+        paid = gbp + (maybe if at == 0 else 0.0)
+        out = out + paid * factor.spend_factor * inputs[GVA_SHARE] / inputs[factor.key]
+    return out
+
+
 def evaluate(spend: AreaSpend, inputs: Mapping[str, Array]) -> dict[str, Array]:
     """Return each outcome of `DEPENDS` for arrays of inputs of one length; those that need employment only with it.
 
@@ -102,7 +116,7 @@ def evaluate(spend: AreaSpend, inputs: Mapping[str, Array]) -> dict[str, Array]:
     per_m = spend.jobs_per_gbp_m
     out = {
         "lm3": 1 + here * (1 + inputs[RESPEND]) / spend.total_gbp if spend.total_gbp > 0 else here * np.nan,
-        "jobs_cles": here * spend.gva_per_job.spend_factor * inputs[GVA_SHARE] / inputs[GVA_PER_JOB],
+        "jobs_cles": _cles(spend, maybe, inputs),
         "jobs_direct": (jobs.direct_jobs(spend.by_industry, per_m) + extra * inputs[UNKNOWN_RATE]) * inputs[ERROR],
     }
     if spend.employment is None:

@@ -189,12 +189,12 @@ def _common(scenario: Substitution, spend: pl.DataFrame) -> pl.DataFrame:
 
 def _supported(setting: Setting, spend: pl.DataFrame, area: str) -> dict[str, dict[str, float]]:
     """Return jobs on spend that all lies in `area`, low, central and high."""
-    place = setting.local if area == LOCAL else setting.region
+    places = [setting.local] if area == LOCAL else [setting.local, setting.region]
     band = "local" if area == LOCAL else "regional"
     inside = spend.select("sic_section", "amount_pence").with_columns(band=pl.lit(band))
     pence = int(spend["amount_pence"].sum())
-    value = area_spend({band: pence}, inside, area, place, sorted(set(setting.financial_years)))
-    found = uncertainty.bounds(partial(model.evaluate, value), inputs_of(value, setting.assumptions), model.DEPENDS)
+    value = area_spend({band: pence}, inside, places, sorted(set(setting.financial_years)))
+    found = uncertainty.bounds(partial(model.evaluate, value), inputs_of(value, setting.assumptions), value.depends())
     return {k: found[k].as_dict() for k in _FIGURES if k in found}
 
 

@@ -71,6 +71,13 @@ def jobs_per_gbp_m(sections: tuple[str, ...], price_year: int) -> Array:
     return np.array([rates.get(s, uk_average_jobs_per_gbp_m()) * price for s in sections])
 
 
+def mix(table: SectorTable, by_section: pl.DataFrame) -> Array:
+    """Return shares by industry of spend whose sector is known (credits apart), or of national output if none is."""
+    paid = by_section.filter(pl.col("amount_pence") > 0)
+    known, _ = spend_by_sector(table, paid)
+    return np.asarray(known / known.sum() if known.sum() > 0 else table.output / table.output.sum())
+
+
 def spend_by_sector(table: SectorTable, by_section: pl.DataFrame) -> tuple[Array, float]:
     """Return spend (£m) by the table's industries, and spend (£m) whose section is unknown or not in the table.
 

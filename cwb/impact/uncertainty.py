@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from cwb.impact.input_output import Array
 from cwb.impact.ranges import Range
@@ -111,6 +112,17 @@ def tornado(evaluate: Evaluate, inputs: Mapping[str, Range], outcome: str) -> li
     ]
     moved = [r for r in rows if r["at_low"] != r["at_high"]]
     return sorted(moved, key=lambda r: -abs(float(r["at_high"]) - float(r["at_low"])))
+
+
+def expected_from_review(suppliers: pl.DataFrame) -> dict[str, int]:
+    """Return pence of unplaced spend expected in each band: Σ amount × match score, for suppliers still in review.
+
+    `suppliers` has amount_pence, outcome, score (0 to 1, taken for a probability) and candidate_band, the band that the
+    best candidate's address would give (null where none). Only matches in review count.
+    """
+    waiting = suppliers.filter((pl.col("outcome") == "review") & pl.col("candidate_band").is_not_null())
+    sums = waiting.group_by("candidate_band").agg(pence=(pl.col("amount_pence") * pl.col("score")).sum())
+    return {str(band): round(pence) for band, pence in sums.iter_rows()}
 
 
 def share_bounds(bands: Mapping[str, int], expected_pence: Mapping[str, int] | None = None) -> dict[str, Any]:

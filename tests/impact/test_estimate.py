@@ -93,6 +93,26 @@ def test_the_region_holds_at_least_what_the_place_does() -> None:
         assert found[f"{kind}.region_including_local"]["central"] >= found[f"{kind}.local"]["central"]
 
 
+def test_a_dear_capital_region_does_not_lose_jobs_to_a_borough_in_it() -> None:
+    # A filled job makes £59,000 in outer east London and £82,000 in London: each part is divided by its own.
+    bands = {"local": 10_000_000_00, "regional": 1_000_000_00, "leaked": 0, "unknown": 0}
+    havering = Area("Havering", frozenset({"E09000016"}))
+    london = Area("London", frozenset(f"E090000{n:02d}" for n in range(1, 34)))
+    found = figures(run(bands=bands, local=havering, region=london, financial_years=["2020-21"]))
+    local, region = found["jobs_cles.local"], found["jobs_cles.region_including_local"]
+    assert region["central"] == pytest.approx(local["central"] + 1_000_000 / 82_333.91)
+    assert "Outer London - East and North East, 2020" in region["method"]
+    assert "elsewhere ÷ ONS GVA per filled job, London, 2020" in region["method"]
+
+
+def test_nothing_placed_is_said() -> None:
+    impact = run(
+        bands={"local": 0, "regional": 0, "leaked": 0, "unknown": 500}, by_section=spend(("F", "unknown", 500))
+    )
+    assert any("No payment has a place" in note for note in impact.block["notes"])
+    assert figures(impact)["jobs_direct.local"]["central"] == 0
+
+
 def test_lm3_by_hand() -> None:
     # £100 spent, £40 local, of which 43p in the £ is spent again: (100 + 40 + 17.20) / 100.
     impact = run(bands={"local": 4000, "regional": 0, "leaked": 6000, "unknown": 0})

@@ -25,7 +25,7 @@ def preston(rows: list[tuple[str | None, int]], unknown: int = 0) -> model.AreaS
     schema = {"sic_section": pl.String, "band": pl.String, "amount_pence": pl.Int64}
     frame = pl.DataFrame([(s, "local", p) for s, p in rows], schema=schema, orient="row")
     bands = {"local": sum(p for _, p in rows), "leaked": 10**9, "unknown": unknown}
-    return area_spend(bands, frame, "local", PRESTON, ["2016-17"])
+    return area_spend(bands, frame, [PRESTON], ["2016-17"])
 
 
 SPEND = preston([("F", 500_000_000), ("N", 300_000_000), (None, 200_000_000)], unknown=100_000_000)
@@ -79,7 +79,7 @@ def test_draws_are_the_same_each_time_and_independent_of_one_another() -> None:
 def test_bounds_hold_the_draws() -> None:
     inputs = inputs_of(SPEND, CENTRAL)
     evaluate = partial(model.evaluate, SPEND)
-    bounds = uncertainty.bounds(evaluate, inputs, model.DEPENDS)
+    bounds = uncertainty.bounds(evaluate, inputs, SPEND.depends())
     drawn = evaluate(uncertainty.draw(inputs, 2000))
     for name, values in drawn.items():
         slack = 1e-9 * abs(bounds[name].central)
@@ -90,7 +90,7 @@ def test_bounds_hold_the_draws() -> None:
 def test_nothing_else_moves_an_outcome_than_it_says() -> None:
     inputs = inputs_of(SPEND, CENTRAL)
     evaluate = partial(model.evaluate, SPEND)
-    for outcome, depends in model.DEPENDS.items():
+    for outcome, depends in SPEND.depends().items():
         moved = {row["input"] for row in uncertainty.tornado(evaluate, inputs, outcome)}
         assert moved <= set(depends), outcome
 
@@ -109,7 +109,7 @@ def test_widening_an_input_never_narrows_an_outcome(rows: list[tuple[str | None,
         old.central - (old.central - old.low) * wider, old.central, old.central + (old.high - old.central) * wider
     )
     evaluate = partial(model.evaluate, spend)
-    before = uncertainty.bounds(evaluate, inputs, model.DEPENDS)
+    before = uncertainty.bounds(evaluate, inputs, SPEND.depends())
     after = uncertainty.bounds(evaluate, {**inputs, key: new}, model.DEPENDS)
     drawn = uncertainty.intervals(evaluate, inputs, draws=2000, share=0.9)
     redrawn = uncertainty.intervals(evaluate, {**inputs, key: new}, draws=2000, share=0.9)
@@ -128,3 +128,32 @@ def test_share_bounds_from_the_unknown() -> None:
     assert found["local"] == {"low": 0.2, "central": 0.2, "high": 0.3, "expected": 0.24}
     assert found["region_including_local"] == {"low": 0.5, "central": 0.5, "high": 0.6, "expected": 0.55}
     assert uncertainty.share_bounds({})["local"]["low"] is None
+
+
+LONDON = [
+    Area("Havering", frozenset({"E09000016"})),
+    Area("London", frozenset(f"E090000{n:02d}" for n in range(1, 34))),
+]
+PLACED = st.sampled_from(["local", "regional", "unknown"])
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([*SECTIONS, None]), PLACED, st.integers(1, 10**10)
+        ),
+        min_size=1, max_size=8,
+    )
+)  # fmt: skip
+def test_a_region_never_supports_less_than_a_place_in_it(rows: list[tuple[str | None, str, int]]) -> None:
+    schema = {"sic_section": pl.String, "band": pl.String, "amount_pence": pl.Int64}
+    frame = pl.DataFrame(rows, schema=schema, orient="row")
+    bands = {b: sum(p for _, band, p in rows if band == b) for b in ("local", "regional", "unknown")}
+    found = []
+    for places in (LONDON[:1], LONDON):
+        spend = area_spend(bands, frame, places, ["2020-21"])
+        found.append(uncertainty.bounds(partial(model.evaluate, spend), inputs_of(spend, CENTRAL), spend.depends()))
+    for name, here in found[0].items():
+        for end in ("low", "central", "high"):
+            assert getattr(found[1][name], end) >= getattr(here, end) * (1 - 1e-9) - 1e-9, name

@@ -1,0 +1,102 @@
+"""Jobs by sector and by company, full-time equivalents in Scotland, and who is a small firm."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+
+from cwb.errors import LookupsError
+from cwb.impact import Area, breakdown, estimate, uncertainty
+from cwb.impact.assumptions import find_set
+from cwb.impact.jobs import company_jobs
+
+SCHEMA = {"sic_section": pl.String, "band": pl.String, "amount_pence": pl.Int64}
+SPEND = pl.DataFrame(
+    [("F", "local", 400_000_000), ("N", "local", 100_000_000), (None, "local", 50_000_000), ("C", "leaked", 9_000_000)],
+    schema=SCHEMA,
+    orient="row",
+)
+BANDS = {"local": 550_000_000, "regional": 0, "leaked": 9_000_000, "unknown": 0}
+GLASGOW = Area("Glasgow", frozenset({"S12000049"}))
+PRESTON = Area("Preston", frozenset({"E07000123"}))
+
+
+def test_sections_sum_to_the_figure_of_direct_jobs() -> None:
+    table = breakdown.jobs_by_section(SPEND, ["local"], ["2016-17"])
+    block = estimate(
+        bands=BANDS, by_section=SPEND, local=PRESTON, region=PRESTON, financial_years=["2016-17"]
+    ).block  # fmt: skip
+    direct = next(f for f in block["figures"] if f["id"] == "jobs_direct.local")
+    assert table["central"].sum() == pytest.approx(direct["central"])
+    assert table["amount_pence"].sum() == 550_000_000
+    assert set(table["section_name"]) > {"Construction", "Unknown"}
+    assert (table["low"] < table["central"]).all()
+
+
+def test_jobs_from_accounts_row_by_row() -> None:
+    suppliers = pl.DataFrame({"supplier_id": ["a", "b", "c", "d"], "amount_pence": [50_000_000, 9_000_000_000, 1, -5]})
+    accounts = pl.DataFrame(
+        {"supplier_id": ["a", "b", "c", "d"], "employees": [40, 40, 40, 40], "turnover_gbp": [2e6, 2e6, 0.0, 2e6]}
+    )
+    found = breakdown.jobs_by_company(suppliers, accounts)["jobs"].to_list()
+    assert found == [company_jobs(500_000, 2e6, 40), 40, None, None]
+
+
+def test_fte_only_in_scotland_and_apart_from_headcount() -> None:
+    scotland = estimate(
+        bands=BANDS, by_section=SPEND, local=GLASGOW, region=GLASGOW, financial_years=["2019-20"]
+    ).block["figures"]  # fmt: skip
+    fte = {f["id"]: f for f in scotland if f["kind"].startswith("fte")}
+    assert len(fte) == 6
+    for figure in fte.values():
+        assert "full-time equivalent" in figure["unit"]
+        assert "headcount" not in figure["unit"]
+    # £4m at 7.938, £1m at 16.095 FTE per £m (Scotland 2019), £0.5m at their mean, at nearly 2019 prices.
+    by_hand = 4 * 7.938 + 16.095 + 0.5 * (4 * 7.938 + 16.095) / 5
+    assert fte["fte_direct.local"]["central"] == pytest.approx(by_hand, rel=0.01)
+    assert fte["fte_type2.local"]["central"] > fte["fte_type1.local"]["central"] > fte["fte_direct.local"]["central"]
+    english = estimate(
+        bands=BANDS, by_section=SPEND, local=PRESTON, region=PRESTON, financial_years=["2019-20"]
+    ).block["figures"]  # fmt: skip
+    assert not any(f["kind"].startswith("fte") for f in english)
+
+
+def test_a_set_shows_its_differences_and_its_waterfall() -> None:
+    inputs: dict[str, Any] = {
+        "bands": BANDS, "by_section": SPEND, "local": PRESTON, "region": PRESTON, "financial_years": ["2016-17"],
+    }  # fmt: skip
+    central = estimate(**inputs).block
+    cautious = estimate(**inputs, assumptions=find_set("cautious")).block
+    generous = estimate(**inputs, assumptions=find_set("generous")).block
+    assert central["differences"] == []
+    assert {d["id"] for d in cautious["differences"]} >= {"impact.deadweight", "impact.respend_local"}
+    steps = cautious["waterfall"]["local"]
+    net = next(f for f in cautious["figures"] if f["id"] == "jobs_net.local")
+    assert steps[-1] == {"step": "Net", "jobs": pytest.approx(net["central"])}
+    assert sum(s["jobs"] for s in steps[:-1]) == pytest.approx(steps[-1]["jobs"])
+    for low, middle, high in zip(cautious["figures"], central["figures"], generous["figures"], strict=True):
+        assert low["central"] <= middle["central"] + 1e-9
+        assert middle["central"] <= high["central"] + 1e-9
+
+
+def test_regression_sme_by_ppn_001(golden: dict[str, dict[str, Any]]) -> None:
+    # A weak case: the rule from PPN 001, cases on its edges made up.
+    for case in golden["sme-ppn001"]["inputs"]["cases"]:
+        assert breakdown.is_sme(case["employees"], case["turnover"], case["balance"]) is case["expected"]
+    with pytest.raises(LookupsError, match="no procurement limits hold on 2001"):
+        breakdown.is_sme(1, 1, 1, on=date(2001, 1, 1))
+
+
+def test_what_review_may_bring() -> None:
+    suppliers = pl.DataFrame(
+        {
+            "amount_pence": [1000, 500, 700, 300],
+            "outcome": ["review", "review", "unmatched", "review"],
+            "score": [0.8, 0.5, None, 0.9],
+            "candidate_band": ["local", "leaked", None, None],
+        }
+    )
+    assert uncertainty.expected_from_review(suppliers) == {"local": 800, "leaked": 250}
