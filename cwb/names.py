@@ -45,8 +45,11 @@ class Words:
 
 
 @cache
-def _phrases() -> tuple[list[str], list[str]]:
+def _phrases(*, forms: bool) -> tuple[list[str], list[str]]:
+    """Return phrases that stand for a legal form, or the others, and what they are folded to."""
     table = lookups.table("names/phrases")
+    is_form = table["folded"].is_in(form_codes())
+    table = table.filter(is_form if forms else ~is_form)
     return [f" {p} " for p in table["phrase"]], [f" {r} " if r else " " for r in table["folded"]]
 
 
@@ -65,10 +68,8 @@ def clean(names: pl.Series) -> pl.Series:
 def letters_as_printed(names: pl.Series) -> pl.Series:
     """Return the letters and digits of names, without legal forms, THE and AND, before any folding of words."""
     dropped = [f" {w} " for w in [*lookups.table("names/legal_forms")["wording"], "THE", "AND"]]
-    phrases, folded = _phrases()
-    forms = [(p, f) for p, f in zip(phrases, folded, strict=True) if f in dropped]
     text = pl.select(pl.concat_str(pl.lit(" "), pl.lit(clean(names)), pl.lit(" "))).to_series()
-    text = text.str.replace_many([p for p, _ in forms], [f for _, f in forms]).str.replace_all(" ", "  ")
+    text = text.str.replace_many(*_phrases(forms=True)).str.replace_all(" ", "  ")
     return text.str.replace_many(dropped, [" "] * len(dropped)).str.replace_all(" ", "")
 
 
@@ -77,9 +78,10 @@ def words(names: pl.Series) -> Words:
 
     `form` is the place in `form_codes()` of the last legal form in each name (LTD, PLC, LLP …), -1 where there is none.
     """
-    phrases, folded = _phrases()
     padded = pl.select(pl.concat_str(pl.lit(" "), pl.lit(clean(names)), pl.lit(" "))).to_series()
-    cut = padded.str.replace_many(phrases, folded).str.strip_chars(" ").str.split(" ")
+    # Two rounds, since two phrases that stand side by side share a space.
+    padded = padded.str.replace_many(*_phrases(forms=True)).str.replace_many(*_phrases(forms=False))
+    cut = padded.str.strip_chars(" ").str.split(" ")
     lengths = cut.list.len().to_numpy().astype(np.int64)
     flat = cut.explode().cast(pl.Categorical(pl.Categories.random()))
     distinct = flat.unique()
@@ -184,7 +186,7 @@ def keys(cut: Words) -> tuple[U64, U64]:
 
 
 def initials(cut: Words) -> tuple[U64, U64]:
-    """Return hashes of each name's initials, with and without little words; 0 for fewer than three or more than eight."""
+    """Return hashes of each name's initials, with and without little words; 0 but for three to eight of them."""
     first, _ = word_hashes(cut.text.str.slice(0, 1))
     little = cut.text.is_in(lookups.table("names/little_words")["word"].to_list()).to_numpy()
     return _initials(cut, first, np.ones(cut.text.len(), dtype=bool)), _initials(cut, first, ~little)

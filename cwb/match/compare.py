@@ -23,13 +23,11 @@ _OTHER_PARTY = ("after_slash", "after_dash", "inside_brackets", "formerly", "aft
 def compare(suppliers: pl.DataFrame, register: Register) -> pl.DataFrame:
     """Return for each supplier its candidates, best first: one row an organisation.
 
-    With the features come `utility`, `probability`, and `number`: the ledger's own company number names it.
+    With the features come `utility` and `number`: the ledger's own company number names it.
     """
     every = pl.concat([pairs(suppliers, register), numbered(suppliers, register)], how="diagonal")
     every = every.with_columns(pl.col("number").fill_null(value=False))
-    found = best_reading(every, model.utility(every))
-    shares = model.probability(found["supplier"].to_numpy(), found["utility"].to_numpy())
-    return found.with_columns(probability=shares)
+    return best_reading(every, model.utility(every))
 
 
 def numbered(suppliers: pl.DataFrame, register: Register) -> pl.DataFrame:
@@ -47,8 +45,8 @@ def numbered(suppliers: pl.DataFrame, register: Register) -> pl.DataFrame:
     organisation = held["organisation"].to_numpy().astype(np.int64)
     features = agreements(questions, register, reading, organisation)
     found = held.select(
-        "supplier", initials=pl.lit(0.0), reading=pl.lit(AS_PRINTED), name=organisation, organisation=organisation, text="supplier_name",
-        number=pl.lit(True),
+        "supplier", initials=pl.lit(0.0), number=pl.lit(True), reading=pl.lit(AS_PRINTED), name=organisation,
+        organisation=organisation, text="supplier_name",
     )  # fmt: skip
     found = found.hstack(features)
     return found.hstack(_context(found, suppliers, register))
@@ -87,7 +85,9 @@ def best_reading(every: pl.DataFrame, utility: npt.NDArray[np.float64]) -> pl.Da
     """Return for each supplier and organisation the name and reading of the highest utility, best first."""
     return (
         every.with_columns(utility=utility)
-        .sort("supplier", "organisation", "number", "utility", "name", descending=[False, False, True, True, False])
+        # A printed number speaks for the organisation under whichever of its names compares best.
+        .with_columns(pl.col("number").any().over("supplier", "organisation"))
+        .sort("supplier", "organisation", "utility", "name", descending=[False, False, True, False])
         .unique(["supplier", "organisation"], keep="first", maintain_order=True)
         .sort("supplier", "utility", "organisation", descending=[False, True, False])
     )

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from cwb import lookups
+from cwb.match import model
 from cwb.schema import LINKS, conform
 
 if TYPE_CHECKING:
     from cwb.register import Register
 
 SHOWN = 5
+# However alike the names, these leave the decision to a person.
+_CLASHES = ("form_conflict", "started_later", "ended_before")
 
 
 def decide(
@@ -36,7 +39,8 @@ def decide(
     by_number = pl.col("number").fill_null(value=False)
     agreed = by_number & pl.col("name_agrees").fill_null(value=False)
     contradicted = by_number.not_() & pl.col("number_known") & (pl.col("company_number").fill_null("") != "")
-    sure = agreed | ((score >= accept) & (pl.col("margin") >= lead) & ~contradicted & ~by_number)
+    clash = pl.col("clash").fill_null(value=False)
+    sure = agreed | (~clash & (score >= accept) & (pl.col("margin") >= lead) & ~contradicted & ~by_number)
     outcome = (
         pl.when(pl.col("organisation").is_null()).then(pl.lit("unmatched"))
         .when(sure).then(pl.lit("matched"))
@@ -79,7 +83,10 @@ def decide(
 
 
 def _allowed(kinds: pl.DataFrame, found: pl.DataFrame, register: Register | None) -> pl.DataFrame:
-    """Return the candidates a supplier may become, with the register's columns; see `types.typed` for `bars`."""
+    """Return the candidates a supplier may become, with the register's columns and each one's probability.
+
+    See `types.typed` for `bars`.
+    """
     if register is None or not found.height:
         return _no_candidates()
     held = register.organisations.select(
@@ -90,8 +97,12 @@ def _allowed(kinds: pl.DataFrame, found: pl.DataFrame, register: Register | None
     every = found.drop("name").hstack(held).hstack(named)
     bars = kinds["bars"].gather(every["supplier"])
     barred = (bars == "all") | ((bars == "private") & (every["org_type"] != "public_body"))
-    return every.filter(~barred | every["number"]).with_columns(
-        conflicts=_said("form_conflict", "started_later", "ended_before", "not_live"),
+    allowed = every.filter(~barred | every["number"])
+    shares = model.probability(allowed["supplier"].to_numpy(), allowed["utility"].to_numpy())
+    return allowed.with_columns(
+        probability=shares,
+        clash=pl.sum_horizontal(_CLASHES) > 0,
+        conflicts=_said(*_CLASHES, "not_live"),
     )
 
 
@@ -119,7 +130,7 @@ def _no_candidates() -> pl.DataFrame:
             "supplier": pl.UInt32, "organisation": pl.Int64, **dict.fromkeys(text, pl.String), "until": pl.Date,
             "address_is_evidence": pl.Boolean, "number": pl.Boolean, "probability": pl.Float64,
             "same_letters": pl.Float64, "same_words": pl.Float64, "letters": pl.Float64, "mine_found": pl.Float64,
-            "theirs_found": pl.Float64, "conflicts": pl.List(pl.String),
+            "theirs_found": pl.Float64, "conflicts": pl.List(pl.String), "clash": pl.Boolean,
         }
     )  # fmt: skip
 
@@ -136,6 +147,7 @@ def _best(kept: pl.DataFrame) -> pl.DataFrame:
             pl.col(
                 "organisation", "org_id", "postcode", "sic_code", "status", "org_type", "compared", "kind", "until",
                 "reading", "text", "address_is_evidence", "number", "same_letters", "same_words", "letters",
+                "clash",
                 "mine_found", "theirs_found", "conflicts",
             ).first(),
             name=pl.col("registered_name").first(),

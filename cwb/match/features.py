@@ -23,7 +23,9 @@ _CHUNK = 200_000
 _ALIKE = 0.8  # two words of four letters or more, by the share of letters they have in order
 _SAME_SOUND = 0.7  # the same, for words with the same consonants
 _SHORTENED = 0.8  # a word that begins another
+_AS_GOOD = 0.84  # a word found with a slip or two of the keyboard counts as found
 _NONE = 1e-6
+_CUT_AT = 22  # letters without spaces: finance systems cut names at 30 to 40 characters
 
 
 @dataclass(frozen=True)
@@ -52,19 +54,25 @@ def agreements(questions: Questions, register: Register, reading: I64, name: I64
 def _chunk(questions: Questions, register: Register, reading: I64, name: I64) -> pl.DataFrame:
     mine, theirs, texts, place = _sides(questions, register, reading, name)
     my_best, their_best = _best(mine, theirs, texts)
+    my_text, their_text = _run_on(texts, mine), _run_on(texts, theirs)
+    ratio = (cpdist(my_text.to_list(), their_text.to_list(), scorer=fuzz.ratio) / 100.0).astype(np.float64)
+    same_letters = ratio >= 0.9999
+    my_best[np.repeat(same_letters, mine.counts)] = 1.0
+    their_best[np.repeat(same_letters, theirs.counts)] = 1.0
     kind = _kinds(texts, place)
     scale = float(np.log(register.info.names + 1.0))
     me, them = _tally(mine, my_best, kind, scale), _tally(theirs, their_best, kind, scale)
-    ratio = cpdist(_run_on(texts, mine), _run_on(texts, theirs), scorer=fuzz.ratio) / 100.0
     my_form, their_form = questions.cut.form[reading], register.arrays["name_form"][name]
     printed = my_form >= 0
     same_words = (me["lost"] < _NONE) & (them["lost"] < _NONE)
     beyond_chance = np.maximum(me["found"] - 1.0, 0.0)
-    all_mine, all_theirs = (me["lost"] < _NONE) & ~same_words, (them["lost"] < _NONE) & ~same_words
+    all_mine, all_theirs = me["gone"] < _NONE, them["gone"] < _NONE
+    shortest = np.minimum(my_text.str.len_bytes().to_numpy(), their_text.str.len_bytes().to_numpy())
+    longer, shorter = _begins(their_text, my_text), _begins(my_text, their_text)
     return pl.DataFrame({
-        "same_letters": _flag(ratio >= 0.9999),
+        "same_letters": _flag(same_letters),
         "same_words": _flag(same_words),
-        "letters": ratio.astype(np.float64),
+        "letters": ratio,
         "mine_found": me["share"],
         "theirs_found": them["share"],
         "mine_missing": me["missing"],
@@ -78,14 +86,17 @@ def _chunk(questions: Questions, register: Register, reading: I64, name: I64) ->
         "derived_mine": _flag(me["derived"] > 0),
         "misspelt": np.minimum(me["near"], them["near"]),
         "shared_rarity": me["found"],
-        "beyond_chance": np.where(same_words, 0.0, beyond_chance),
+        "beyond_chance": beyond_chance,
         "all_mine": _flag(all_mine),
         "all_mine_beyond_chance": np.where(all_mine, beyond_chance, 0.0),
         "all_theirs": _flag(all_theirs),
         "all_theirs_beyond_chance": np.where(all_theirs, beyond_chance, 0.0),
+        "begins": _flag((longer | shorter) & ~same_letters),
+        "truncated": _flag((longer | shorter) & ~same_letters & (shortest >= _CUT_AT)),
         "first_word": me["first"] * them["first"],
         "one_word": _flag((mine.counts == 1) & ~same_words),
         "numbers_differ": _flag(me["numbers"] + them["numbers"] > 0),
+        "numbers_conflict": _flag((me["numbers"] > 0) & (them["numbers"] > 0)),
         "form_conflict": _flag(printed & (their_form >= 0) & (my_form != their_form)),
         "form_extra": _flag(printed & (their_form < 0)),
         "full_name_missing": np.where(printed, me["lost"] + them["lost"], 0.0),
@@ -191,6 +202,7 @@ def _tally(side: _Side, best: F64, kind: dict[str, npt.NDArray[np.bool_]], scale
         "found": found,
         "lost": every - found,
         "missing": every - found - by_kind["light"] - by_kind["place"] - by_kind["derived"],
+        "gone": total(side.weight * (best < _AS_GOOD)),
         "near": total(side.weight * ((best > 0) & (best < 1))),
         "numbers": total(kind["numbers"][side.text] & (best < 1)),
         "first": np.where(side.counts > 0, first, 0.0),
@@ -198,11 +210,18 @@ def _tally(side: _Side, best: F64, kind: dict[str, npt.NDArray[np.bool_]], scale
     }
 
 
-def _run_on(texts: pl.Series, side: _Side) -> list[str]:
+def _run_on(texts: pl.Series, side: _Side) -> pl.Series:
     """Return each name's words run together."""
     owner = np.repeat(np.arange(len(side.counts)), side.counts)
     joined = pl.DataFrame({"owner": owner, "text": texts.gather(side.text)}).group_by("owner").agg(
         pl.col("text").str.join("")
     )  # fmt: skip
     every = pl.DataFrame({"owner": np.arange(len(side.counts))})
-    return every.join(joined, on="owner", how="left", maintain_order="left")["text"].fill_null("").to_list()
+    return every.join(joined, on="owner", how="left", maintain_order="left")["text"].fill_null("")
+
+
+def _begins(whole: pl.Series, part: pl.Series) -> npt.NDArray[np.bool_]:
+    """Return where a name starts with the other, which has at least one letter."""
+    pair = pl.DataFrame({"whole": whole, "part": part})
+    held = pl.col("whole").str.starts_with(pl.col("part")) & (pl.col("part") != "")
+    return pair.select(held).to_series().to_numpy()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 import zipfile
@@ -22,6 +23,7 @@ from cwb.register.index import MANIFEST, VERSION, RegisterInfo
 
 Progress = Callable[[str, float], None]
 _ADAPTERS = (companies_house,)
+_TAIL = 1 << 16
 _TOWN_SEEN = 3  # organisations; below it a "town" is as often a slip of the pen
 _PARTED = r"\(| - |-$"
 _PARTS = (r"\(([^()]{4,})\)", r"^([^(]{4,}?)\s*\([^()]*[A-Za-z][^()]*\)", r"^(.{4,}?) - ", r" - (.{4,})$")
@@ -47,8 +49,12 @@ def build_register(sources: Sequence[Path], out: Path, *, progress: Progress | N
     with staged(Path(out)) as folder:
         say("Reading registers", 0.0)
         parts, account = _read_all([Path(p) for p in sources], folder)
-        organisations = _joined(parts)
-        del parts
+        listed = _public_bodies()
+        account.append(
+            {"file": "lookups/public_bodies.csv", "register": "Public bodies", "organisations": listed.height}
+        )
+        organisations = _joined([*parts, listed])
+        del parts, listed
         say("Cutting names into words", 0.4)
         info = _write(organisations, account, folder, say)
         say("Index ready", 1.0)
@@ -98,6 +104,8 @@ def _read(text: Path, label: Path) -> tuple[str, pl.DataFrame]:
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError):
         raise RegisterError(f"{label}: is not a CSV file of a register") from None
     found = [h.strip() for h in header]
+    if _cut_short(text, len(found)):
+        raise RegisterError(f"{label}: is damaged or cut short: its last line is not whole; download it again")
     for adapter in _ADAPTERS:
         if set(found) == set(adapter.COLUMNS):
             break
@@ -116,6 +124,17 @@ def _read(text: Path, label: Path) -> tuple[str, pl.DataFrame]:
     return adapter.TITLE, frame
 
 
+def _cut_short(text: Path, columns: int) -> bool:
+    """Say whether the file ends in the middle of a row: no line end, and fewer cells than there are columns."""
+    with text.open("rb") as file:
+        file.seek(max(0, text.stat().st_size - 1))
+        if file.read() in {b"\n", b""}:
+            return False
+        file.seek(max(0, text.stat().st_size - _TAIL))
+        lines = file.read().decode("utf-8", "replace").splitlines()
+    return len(next(csv.reader(lines[-1:]))) < columns
+
+
 def _unknown_layout(label: Path, found: list[str]) -> str:
     nearest = max(_ADAPTERS, key=lambda a: len(set(found) & set(a.COLUMNS)))
     missing = [c for c in nearest.COLUMNS if c not in found]
@@ -129,7 +148,7 @@ def _unknown_layout(label: Path, found: list[str]) -> str:
 
 def _joined(parts: list[pl.DataFrame]) -> pl.DataFrame:
     """Return one frame of organisations, checked for repeats, with addresses that many share flagged."""
-    every = pl.concat([*parts, _public_bodies()], how="diagonal")
+    every = pl.concat(parts, how="diagonal")
     if every["org_id"].n_unique() != every.height:
         twice = every.filter(pl.col("org_id").is_duplicated())["org_id"][0]
         raise RegisterError(f"{twice} is in the sources twice; give each part of a register once")

@@ -78,13 +78,24 @@ def test_the_right_company(register, printed, number, method):
 
 
 @pytest.mark.parametrize(
+    ("printed", "org_id"),
+    [
+        ("LEEDS CITY COUNCIL", "cwb:leeds-metropolitan-borough-council"),
+        ("HMRC", "cwb:hm-revenue-and-customs"),
+        ("Guy's & St Thomas NHS FT", "cwb:guy-s-and-st-thomas-nhs-foundation-trust"),
+    ],
+)
+def test_a_public_body_is_itself_and_not_the_company_of_its_name(register, printed, org_id):
+    link = one(register, printed)
+    assert (link["outcome"], link["supplier_type"], link["org_id"]) == ("matched", "public_body", org_id)
+
+
+@pytest.mark.parametrize(
     ("printed", "kind"),
     [
-        ("LEEDS CITY COUNCIL", "public_body"),
         ("WILLOW SURGERY", "public_body"),
-        ("NHS LEEDS CCG", "public_body"),
+        ("NHS QUENBY CCG", "public_body"),
         ("MR A HALVERGATE", "individual"),
-        ("HMRC", "public_body"),
     ],
 )
 def test_never_a_company(register, printed, kind):
