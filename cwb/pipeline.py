@@ -17,7 +17,10 @@ from cwb.classify import BASIS_SETTINGS, band_payments, supplier_bands
 from cwb.errors import CwbError, RunError, did_you_mean
 from cwb.files import sha256, staged_file
 from cwb.impact import Area, estimate, estimate_change
-from cwb.indicators import change, leakage, tables
+from cwb.indicators import change, comparability, leakage, tables
+from cwb.indicators.boundaries import align
+from cwb.indicators.comparison import Side, explain
+from cwb.indicators.spend import payee_table, spend_table
 from cwb.ledger import Ledger, read_ledger
 from cwb.match import match_suppliers, match_table
 from cwb.places import Place, find_place
@@ -165,6 +168,7 @@ def _run(evidence: Evidence, settings: Settings) -> Run:
         "amount_pence": account["amount_pence"],
         **found,
         "by_institution": _by_institution(small["bands_by_institution"]),
+        "profile": comparability.profile(banded, _amount_headings(account)),
         "impact": supports.block,
         "assumptions": [one.model_dump() for one in supports.assumptions],
         "warnings": [f"{file['file']}: {warning}" for file in account["files"] for warning in file["warnings"]],
@@ -183,7 +187,13 @@ def _run(evidence: Evidence, settings: Settings) -> Run:
         "control_totals": evidence.control_totals,
         "assumptions": tables.assumptions(supports.assumptions),
     }
-    return Run(summary, small, banded, evidence, settings)
+    spend = spend_table(banded)
+    payees = payee_table(evidence.suppliers, evidence.links, evidence.by_basis[settings.basis])
+    return Run(summary, small, spend, payees, banded, evidence, settings)
+
+
+def _amount_headings(account: Mapping[str, Any]) -> dict[str, str]:
+    return {file["file"]: file["columns"].get("amount", "") for file in account["files"]}
 
 
 def _areas(place: Place) -> tuple[Area, Area]:
@@ -251,18 +261,21 @@ def _of_year(whole: Evidence, year: str) -> Evidence:
     )  # fmt: skip
 
 
-def compare(runs: Sequence[Run]) -> Comparison:
-    """Return the change from the first to the second of two runs, split into its volume and its rate part.
+def compare(runs: Sequence[Run], *, boundaries: str = "today", rank_unlike: bool = False) -> Comparison:
+    """Return the change from the first to the last of two or more runs, explained, and the series between them.
+
+    Args:
+        runs: the earliest first.
+        boundaries: where districts were merged or recoded between runs, put all on "today"'s or on the "earlier".
+        rank_unlike: rank payers even where their ledgers are unlike.
 
     Raises:
         RunError: there are not two runs, or they are of different places.
     """
-    if len(runs) != 2:
-        raise RunError(f"compare needs two runs, the earlier first; found {len(runs)}")
-    before, after = (run.summary for run in runs)
-    if before["place"]["local"] != after["place"]["local"] or before["place"]["region"] != after["place"]["region"]:
-        names = [f"{side['place']['name']} in {side['place']['region_name']}" for side in (before, after)]
-        raise RunError(f"the runs are of different places: {names[0]}; {names[1]}. Analyse both for the same place")
+    if len(runs) < 2:
+        raise RunError(f"compare needs two runs or more, the earliest first; found {len(runs)}")
+    sides, recast = align([Side(run.summary, run.spend, run.payees) for run in runs], on=boundaries)
+    before, after = sides[0].summary, sides[-1].summary
     moved = change.change_of_bands(_pence(before), _pence(after))
     place = after["place"]
     jobs = estimate_change(
@@ -271,63 +284,48 @@ def compare(runs: Sequence[Run]) -> Comparison:
         region=Area(place["region_name"], frozenset(place["region"])),
         years_from=before["years"], years_to=after["years"],
     )  # fmt: skip
-    differences = _differences(before, after)
-    sides = ("years", "institutions", "bands", "region_including_local", "basis", "coverage", "provenance")
+    checks = [*recast, *comparability.checks(before, after)]
+    differences = [check.text for check in checks]
+    why = explain(sides, [check.text for check in checks if check.kind != "register"])
+    unlike = comparability.unlikeness([side.summary for side in sides])
+    ranked = (
+        None if unlike and not rank_unlike else comparability.ranking([side.summary for side in sides], unlike=True)
+    )
+    shown = ("years", "institutions", "bands", "region_including_local", "basis", "coverage", "provenance")
     result = {
-        "from": {name: before[name] for name in sides},
-        "to": {name: after[name] for name in sides},
+        "from": {name: before[name] for name in shown},
+        "to": {name: after[name] for name in shown},
         "place": place,
         **change.change_blocks(moved),
+        **why.block,
         "jobs": jobs.block,
         "assumptions": [one.model_dump() for one in jobs.assumptions],
-        "comparable": {"ok": not differences, "differences": differences},
-    }
-    by_institution = change.change_by_institution(_long(before), _long(after))
+        "comparable": {
+            "ok": not differences, "differences": differences, "checks": [check.as_dict() for check in checks],
+        },
+        "ranking": {"refused": unlike if ranked is None else [], "rows": None if ranked is None else ranked.to_dicts()},
+    }  # fmt: skip
     small = {
         "change": moved,
-        "change_by_institution": by_institution,
+        "change_by_institution": change.change_by_institution(_long(before), _long(after)),
+        **why.tables,
         "assumptions": tables.assumptions(jobs.assumptions),
     }
+    if ranked is not None:
+        small["ranking"] = ranked
     return Comparison(result, small)
 
 
-def _pence(summary: dict[str, Any]) -> dict[str, int]:
+def _pence(summary: Mapping[str, Any]) -> dict[str, int]:
     return {band: row["amount_pence"] for band, row in summary["bands"].items()}
 
 
-def _long(summary: dict[str, Any]) -> pl.DataFrame:
+def _long(summary: Mapping[str, Any]) -> pl.DataFrame:
     rows = [
         (one["institution"], band, pence) for one in summary["by_institution"] for band, pence in one["bands"].items()
     ]
     schema = {"institution": pl.String, "band": pl.String, "amount_pence": pl.Int64}
     return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _differences(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    """Return in words what makes two runs unlike, other than the money."""
-    out = []
-    if before["basis"] != after["basis"]:
-        out.append(f"What counts as a supplier's place differs: {before['basis']}, then {after['basis']}.")
-    gone = sorted(set(before["institutions"]) - set(after["institutions"]))
-    new = sorted(set(after["institutions"]) - set(before["institutions"]))
-    if gone:
-        out.append(f"Only in the earlier run: {', '.join(gone)}.")
-    if new:
-        out.append(f"Only in the later run: {', '.join(new)}.")
-    shared_years = sorted(set(before["years"]) & set(after["years"]))
-    if shared_years:
-        out.append(f"Both runs hold payments of {', '.join(shared_years)}.")
-    for what in ("postcodes", "version"):
-        if before["provenance"][what] != after["provenance"][what]:
-            out.append(f"Made with different {what}: {before['provenance'][what]}, then {after['provenance'][what]}.")
-    if _register_sources(before) != _register_sources(after):
-        out.append("Matched to different registers.")
-    return out
-
-
-def _register_sources(summary: dict[str, Any]) -> Any:
-    register = summary["provenance"]["register"]
-    return register and register["sources"]
 
 
 def match_list(path: Path, register: Path, out: Path) -> pl.DataFrame:

@@ -47,11 +47,15 @@ class Evidence:
 class Run:
     """One analysis: `summary` as summary.json, and the small `tables` that are shown and exported.
 
-    `banded` has every payment with its band; it, `evidence` and `settings` are None in a run read back from a folder.
+    `spend` and `payees` hold the spend by supplier that comparing needs (indicators/spend.py); they are None where a
+    folder has only the summary. `banded` has every payment with its band; it, `evidence` and `settings` are None in a
+    run read back from a folder.
     """
 
     summary: dict[str, Any]
     tables: dict[str, pl.DataFrame]
+    spend: pl.DataFrame | None = None
+    payees: pl.DataFrame | None = None
     banded: pl.DataFrame | None = None
     evidence: Evidence | None = None
     settings: Settings | None = None
@@ -84,11 +88,14 @@ def write_run(run: Run, out: Path) -> None:
             kinds = run.evidence.links.select("supplier_id", "supplier_type")
             typed = run.banded.join(kinds, on="supplier_id", how="left", validate="m:1", maintain_order="left")
             mask_names(typed, shown).write_parquet(folder / "payments.parquet")
+        for name, frame in (("spend", run.spend), ("payees", run.payees)):
+            if frame is not None:
+                frame.write_parquet(folder / f"{name}.parquet")
         report.write_run_report(folder, run.summary, run.tables)
 
 
 def read_run(folder: Path) -> Run:
-    """Read back the summary of a run from the folder that `write_run` made.
+    """Read back the summary of a run, and its spend by supplier, from the folder that `write_run` made.
 
     Raises:
         RunError: the folder is not one.
@@ -102,7 +109,17 @@ def read_run(folder: Path) -> Run:
         raise RunError(f"{path}: is damaged; analyse the ledgers again") from None
     if not isinstance(summary, dict) or not {"bands", "by_institution", "place", "provenance"} <= set(summary):
         raise RunError(f"{path}: is not the summary of a run by this version of cwb; analyse the ledgers again")
-    return Run(summary, {})
+    return Run(summary, {}, spend=_kept(Path(folder) / "spend.parquet"), payees=_kept(Path(folder) / "payees.parquet"))
+
+
+def _kept(path: Path) -> pl.DataFrame | None:
+    """Read one of the frames of a run; None where the folder holds only the aggregates, as when a payer shared them."""
+    try:
+        return pl.read_parquet(path)
+    except FileNotFoundError:
+        return None
+    except (OSError, pl.exceptions.PolarsError):
+        raise RunError(f"{path}: is damaged; analyse the ledgers again") from None
 
 
 def write_comparison(comparison: Comparison, out: Path) -> None:

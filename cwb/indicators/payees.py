@@ -1,0 +1,91 @@
+"""Which suppliers of several runs are one payee, however they were printed, matched or addressed in each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from cwb.indicators.spend import WITHHELD
+from cwb.schema import BANDS
+
+KEEP = ("supplier_name", "supplier_type", "org_id", "outcome", "basis", "lad_code", "sic_section")
+
+
+def same_payees(payees: Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
+    """Return for each table of suppliers the same rows with `payee`, the same for one payee in all of them.
+
+    A match to a register decides. A supplier without one takes the organisation that its name was matched to
+    elsewhere, if there is just one; else suppliers of one name and legal form are one payee, and a name printed
+    without its form joins the one form it is found with. All individuals are one payee, and all redactions.
+
+    Args:
+        payees: frames of `spend.PAYEES`.
+    """
+    if not payees:
+        return []
+    pool = pl.concat([frame.select("org_id", "name_key", "matched_key", "form") for frame in payees])
+    known = pool.filter(pl.col("org_id").is_not_null())
+    by_name = pl.concat(
+        [known.select("org_id", key="name_key"), known.select("org_id", key="matched_key")]
+    ).drop_nulls()  # fmt: skip
+    one = pl.col("org_id").n_unique() == 1
+    orgs = by_name.group_by("key").agg(pl.when(one).then(pl.col("org_id").first()).alias("org_of_name"))
+    forms = (
+        pool.filter(pl.col("form") >= 0, pl.col("name_key").is_not_null())
+        .group_by("name_key")
+        .agg(pl.when(pl.col("form").n_unique() == 1).then(pl.col("form").first()).alias("form_of_name"))
+    )
+    return [_named(frame, orgs, forms) for frame in payees]
+
+
+def _named(frame: pl.DataFrame, orgs: pl.DataFrame, forms: pl.DataFrame) -> pl.DataFrame:
+    joined = frame.join(
+        orgs, left_on="name_key", right_on="key", how="left", validate="m:1", maintain_order="left"
+    ).join(forms, on="name_key", how="left", validate="m:1", maintain_order="left")  # fmt: skip
+    form = pl.when(pl.col("form") >= 0).then("form").otherwise(pl.col("form_of_name")).fill_null(-1)
+    payee = (
+        pl.when(pl.col("supplier_type").is_in(WITHHELD)).then("supplier_type")
+        .when(pl.col("org_id").is_not_null()).then("org_id")
+        .when(pl.col("org_of_name").is_not_null()).then("org_of_name")
+        .when(pl.col("name_key").is_not_null()).then(pl.format("name:{}/{}", "name_key", form))
+        .otherwise(pl.lit("no name"))
+    )  # fmt: skip
+    return joined.with_columns(payee=payee).drop("org_of_name", "form_of_name")
+
+
+def cells(spend: pl.DataFrame, payees: pl.DataFrame, *by: str) -> pl.DataFrame:
+    """Return amount_pence and payments by payee and band, and by columns `by` of either table.
+
+    Args:
+        spend: `spend.SPEND`.
+        payees: one of what `same_payees` returns.
+        *by: names of columns of either.
+    """
+    wanted = ["supplier_id", "payee", "band", *(c for c in by if c in payees.columns)]
+    joined = spend.lazy().join(payees.lazy().select(wanted), on="supplier_id", how="inner", validate="m:1")
+    sums = joined.filter(pl.col("band").is_in(BANDS)).group_by("payee", "band", *by)
+    return sums.agg(pl.col("amount_pence", "payments").sum()).collect()
+
+
+def who(spend: pl.DataFrame, payees: pl.DataFrame) -> pl.DataFrame:
+    """Return one row a payee with `KEEP` and its main category, as of the supplier and category with most £."""
+    weight = spend.lazy().group_by("supplier_id").agg(weight=pl.col("amount_pence").abs().sum())
+    main = (
+        payees.lazy()
+        .join(weight, on="supplier_id", how="inner", validate="1:1")
+        .sort("weight", "supplier_id", descending=[True, False])
+        .unique("payee", keep="first", maintain_order=True)
+        .select("payee", *KEEP)
+    )
+    bought = (
+        spend.lazy()
+        .join(payees.lazy().select("supplier_id", "payee"), on="supplier_id", validate="m:1")
+        .filter(pl.col("category").is_not_null())
+        .group_by("payee", "category")
+        .agg(weight=pl.col("amount_pence").abs().sum())
+        .sort("weight", "category", descending=[True, False])
+        .unique("payee", keep="first", maintain_order=True)
+        .select("payee", "category")
+    )
+    return main.join(bought, on="payee", how="left", validate="1:1").collect()
