@@ -6,13 +6,14 @@ import polars as pl
 
 from cwb import lookups
 
-# Each is (name of the pattern, expression with groups "ref" and "name").
+# Groups "ref" and "name"; forms of one tuple are counted together, since one system prints several.
 _CODES = (
-    r"^\s*(?P<ref>[A-Z]{0,6}\d[A-Z0-9/]{2,})\s*[:|]\s*(?P<name>\S.*?)\s*$",
-    r"^\s*(?P<ref>[A-Z]{0,6}\d[A-Z0-9/]{3,})\s+-\s+(?P<name>\S.*?)\s*$",
-    r"^\s*(?P<ref>\d{4,})(?P<name>[A-Za-z][A-Za-z&.' ].*?)\s*$",
-    r"^\s*(?P<ref>\d{4,})\s+(?P<name>[A-Za-z][A-Za-z&.' ].*?)\s*$",
-    r"^\s*(?P<name>\S.*?)\s+[-(\[]\s?(?P<ref>[A-Z]{0,4}\d{4,})[)\]]?\s*$",
+    (
+        r"^\s*(?P<ref>[A-Z]{0,6}\d[A-Z0-9/]+)\s*[:|]\s*(?P<name>\S.*?)\s*$",
+        r"^\s*(?P<ref>[A-Z]{0,6}\d[A-Z0-9/]{3,})\s+-\s+(?P<name>\S.*?)\s*$",
+        r"^\s*(?P<ref>\d{4,})\s*(?P<name>[A-Za-z][A-Za-z&.' ].*?)\s*$",
+    ),
+    (r"^\s*(?P<name>\S.*?)\s+[-(\[]\s?(?P<ref>[A-Z]{0,4}\d{4,})[)\]]?\s*$",),
 )
 _REMARK = (
     r"(?i)[*#\s]*\(?\b(?:do\s+not\s+use|don'?t\s+use|not\s+in\s+use|duplicate(?:\s+supplier)?|obsolete|inactive|use\s+(?:supplier\s+)?"
@@ -35,15 +36,15 @@ def clean_suppliers(names: pl.Series) -> pl.DataFrame:
         reference=pl.col("cell").str.extract(_USE),
     )
     worded = table.filter(pl.col("name").str.contains(r"[A-Za-z]{3}")).height
-    for pattern in _CODES:
-        parts = pl.col("name").str.extract_groups(pattern)
-        coded = table.select(parts.struct.field("ref").is_not_null().sum()).item()
-        if not worded or coded < 3 or coded < lookups.number("ledger.coded_share") * worded:
+    for forms in _CODES:
+        parts = [pl.col("name").str.extract_groups(form) for form in forms]
+        reference = pl.coalesce(part.struct.field("ref") for part in parts)
+        coded = table.select(reference.count()).item()
+        if coded < 3 or coded < lookups.number("ledger.coded_share") * worded:
             continue
-        found = parts.struct.field("ref").is_not_null()
         table = table.with_columns(
-            name=pl.when(found).then(parts.struct.field("name")).otherwise(pl.col("name")),
-            reference=pl.coalesce("reference", parts.struct.field("ref")),
+            name=pl.coalesce(*(part.struct.field("name") for part in parts), "name"),
+            reference=pl.coalesce("reference", reference),
         )
     return (
         names.alias("cell")
