@@ -119,7 +119,7 @@ def evidence(frame: pl.DataFrame, names: Mapping[str, str]) -> list[Evidence]:
 def _estimate_grid(found: Sequence[Estimate], caption: str) -> Grid:
     headings = (("Estimate", False), ("Central", True), ("Low to high", True), ("Method and basis", False))
     rows = []
-    for e in found:
+    for e in sorted(found, key=lambda one: one.area != "local"):
         central, _, span = e.text.partition(" (")
         # A formula keeps its letters as they are.
         told = sentence(e.method) if re.match(r"[a-z]{2}", e.method) else e.method

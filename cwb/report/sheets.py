@@ -7,14 +7,15 @@ from typing import Any
 
 import polars as pl
 
+from cwb.charts import BAND_NAMES
 from cwb.charts.about import about
 from cwb.charts.change import names_of
 from cwb.charts.impact import Estimate, estimates
-from cwb.charts.spend import band_name, basis_name
+from cwb.charts.spend import BASIS_NAMES, band_name, basis_name
 from cwb.charts.words import exact_money, percent
 from cwb.report import story
 from cwb.report.workbook import Sheet, by_band
-from cwb.schema import BANDS
+from cwb.schema import BANDS, EXCLUDED
 
 _ROW_TABLES = (
     ("rejects", "Rejected rows", "Rows that could not be read as a payment, each with its reason: none is dropped."),
@@ -61,7 +62,7 @@ def _summary(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> 
 
 
 def _band_sheets(tables: Mapping[str, pl.DataFrame]) -> list[Sheet]:
-    out = [Sheet("Bands", "Every payment is in exactly one band.", tables["bands"], "bands:band")]
+    out = [Sheet("Bands", "Every payment is in exactly one band.", _plain(tables["bands"]), "bands:band")]
     if "bands_by_institution" in tables:
         frame = by_band(tables["bands_by_institution"], ["institution", "financial_year"])
         out.append(Sheet("By institution", "£ by institution, year and band.", frame, "shares:institution"))
@@ -75,22 +76,26 @@ def _wide(tables: Mapping[str, pl.DataFrame], name: str, index: Sequence[str], o
     return frame.sort(order, descending=order == "total_pence", nulls_last=True)
 
 
+def _plain(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the frame with bands and bases in plain words."""
+    words = {"band": BAND_NAMES | {EXCLUDED: "Excluded"}, "basis": BASIS_NAMES}
+    return frame.with_columns(pl.col(name).replace(told) for name, told in words.items() if name in frame.columns)
+
+
 def run_sheets(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> list[Sheet]:
     """Return the sheets of a run's workbook, in order."""
     out = [Sheet("Summary", story.run_title(summary), _summary(summary, tables)), *_band_sheets(tables)]
     if "suppliers" in tables:
         says = "Every supplier, the biggest first, with what it was matched to, how, and where that places it."
         front = ["supplier_name", "amount_pence", "payments", "band"]
-        frame = tables["suppliers"]
+        frame = _plain(tables["suppliers"])
         rest = [c for c in frame.columns if c not in front]
         out.append(Sheet("Suppliers", says, frame.select(*front, *rest).sort("amount_pence", descending=True)))
     if "unknowns" in tables:
         out.append(Sheet("Unknown", "£ that could not be placed, and why.", tables["unknowns"]))
     if "range_by_basis" in tables:
         says = "The same payments, with a different address counted as the supplier's place."
-        bases = tables["range_by_basis"]["basis"].unique().to_list()
-        named = tables["range_by_basis"].with_columns(pl.col("basis").replace({b: basis_name(b) for b in bases}))
-        out.append(Sheet("Range", says, by_band(named, ["basis"]), "shares:basis"))
+        out.append(Sheet("Range", says, _plain(by_band(tables["range_by_basis"], ["basis"])), "shares:basis"))
     for name, tab, index in (("sectors", "Sectors", "section_name"), ("categories", "Categories", "category")):
         frame_or_none = _wide(tables, name, [index], "total_pence")
         if frame_or_none is not None:
@@ -98,10 +103,10 @@ def run_sheets(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -
     months = _wide(tables, "months", ["month"], "month")
     if months is not None:
         out.append(Sheet("Months", "£ by month of payment and band.", months, "months:month"))
-    jobs = _estimates(story.impact_estimates(summary))
-    out.append(
-        Sheet("Jobs and multipliers", "Estimates, each with its range: never quote one without.", jobs, "range:label")
-    )
+    found = sorted(story.impact_estimates(summary), key=lambda e: (not e.is_jobs, e.area != "local"))
+    says = "Estimates, each with its range: never quote one without."
+    drawn = sum(e.is_jobs for e in found)
+    out.append(Sheet("Jobs and multipliers", says, _estimates(found), "range:label" if drawn else "", drawn))
     if "assumptions" in tables:
         out.append(
             Sheet("Assumptions", "Every number that is not in your ledger, with its source.", tables["assumptions"])

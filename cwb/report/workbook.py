@@ -22,6 +22,7 @@ from cwb.schema import BANDS, EXCLUDED
 
 _MOST_ROWS = 1_048_000  # a sheet holds 1,048,576
 _FIRST = 4  # the row of the headings: above it the title, what the sheet says, and a gap
+_MONEY = '[>=1000000]£#,##0.0,,"m";£#,##0'
 _FORMATS: dict[Kind, dict[str, Any]] = {
     "text": {"quote_prefix": True, "text_wrap": True},
     "gbp": {"num_format": "£#,##0.00;[Red]-£#,##0.00"},
@@ -40,14 +41,32 @@ _WIDE = {"why": 70, "caveat": 70, "source": 50, "label": 46, "reason": 46, "raw"
          "text": 110, "item": 44, "basis": 26, "method": 44, "description": 70, "sha256": 68}  # fmt: skip
 
 
+def _width(name: str) -> int:
+    return _WIDE.get(name, _WIDTHS[shown(name).kind])
+
+
+_CHARTS = {  # kind: shape, subtype, format of the axis of values
+    "bands": ("bar", "", _MONEY),
+    "stacked": ("bar", "stacked", _MONEY),
+    "shares": ("bar", "percent_stacked", "0%"),
+    "months": ("column", "stacked", _MONEY),
+    "range": ("bar", "", "#,##0"),
+    "slope": ("bar", "", "0%"),
+}
+
+
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet: its tab, what it says in one line, its table, and the kind of native chart beside it."""
+    """A sheet: its tab, what it says in one line, its table, and a native chart of its first rows beside it.
+
+    `chart` is a kind and the column that names its rows, as `stacked:category`.
+    """
 
     tab: str
     says: str
     frame: pl.DataFrame
     chart: str = ""
+    chart_rows: int = 25
 
 
 def by_band(frame: pl.DataFrame, index: Sequence[str]) -> pl.DataFrame:
@@ -93,9 +112,10 @@ class _Writer:
         page.write_string(1, 0, sheet.says + rest, self.says)
         for column, name in enumerate(frame.columns):
             how = shown(name)
-            page.set_column(column, column, _WIDE.get(name, _WIDTHS[how.kind]))
+            page.set_column(column, column, _width(name))
             page.write_string(_FIRST - 1, column, how.heading, self.heading)
             self._column(page, column, how.kind, frame[name].head(_MOST_ROWS))
+        self._heights(page, frame.head(_MOST_ROWS))
         page.freeze_panes(_FIRST, 1)
         if frame.height:
             page.autofilter(_FIRST - 1, 0, _FIRST - 1 + min(frame.height, _MOST_ROWS), len(frame.columns) - 1)
@@ -118,51 +138,69 @@ class _Writer:
             else:
                 page.write_string(row, column, str(value)[:32_767], style)
 
-    def _range(self, sheet: Sheet, frame: pl.DataFrame, name: str) -> list[Any]:
-        column = frame.columns.index(name)
-        return [sheet.tab, _FIRST, column, _FIRST - 1 + min(frame.height, 25), column]
+    def _heights(self, page: Worksheet, frame: pl.DataFrame) -> None:
+        """Make room for text that wraps: not every program does that by itself on opening."""
+        texts = [name for name in frame.columns if shown(name).kind == "text"]
+        if not texts:
+            return
+        lines = frame.select(
+            pl.max_horizontal(
+                (pl.col(name).cast(pl.String).fill_null("").str.len_chars() / (_width(name) * 1.05)).ceil()
+                for name in texts
+            ).cast(pl.Int64)
+        ).to_series()
+        for row, count in enumerate(lines.to_list(), start=_FIRST):
+            if count > 1:
+                page.set_row(row, 15 * min(count, 27))
 
     def _chart(self, page: Worksheet, sheet: Sheet, frame: pl.DataFrame) -> None:
-        names = frame.columns
         kind, _, index = sheet.chart.partition(":")
-        shapes = {"bands": ("bar", None), "stacked": ("bar", "stacked"), "shares": ("bar", "percent_stacked"),
-                   "months": ("column", "stacked"), "range": ("bar", None), "slope": ("bar", None)}  # fmt: skip
-        shape, subtype = shapes[kind]
+        shape, subtype, axis_format = _CHARTS[kind]
         chart = self.book.add_chart({"type": shape, **({"subtype": subtype} if subtype else {})})
-        categories = self._range(sheet, frame, index)
-        if kind == "bands":
-            fills = [{"fill": {"color": BAND_COLOURS.get(b, "#DDDDDD")}} for b in frame[index].to_list()]
-            amounts = {"categories": categories, "values": self._range(sheet, frame, "amount_gbp")}
-            labels = {"value": True, "num_format": "£#,##0"}
-            chart.add_series({"name": "Amount", **amounts, "points": fills, "gap": 40, "data_labels": labels})
-            chart.set_legend({"none": True})
-        elif kind == "range":
-            spread = [{"low": c - a, "high": b - c} for a, c, b in frame.select("low", "central", "high").iter_rows()][
-                :25
-            ]
-            chart.add_series({"name": "Central, with low and high", "categories": categories,
-                              "values": self._range(sheet, frame, "central"), "fill": {"color": "#5AAAD2"}, "gap": 60,
-                              "y_error_bars": {"type": "custom", "plus_values": [s["high"] for s in spread],
-                                               "minus_values": [s["low"] for s in spread]}})  # fmt: skip
-            chart.set_legend({"position": "bottom"})
-        elif kind == "slope":
-            for name, colour in (("share_from", "#BBC1C6"), ("share_to", "#0B4A6F")):
-                chart.add_series({"name": shown(name).heading, "categories": categories, "gap": 60,
-                                  "values": self._range(sheet, frame, name), "fill": {"color": colour}})  # fmt: skip
-            chart.set_legend({"position": "bottom"})
+        rows = min(frame.height, sheet.chart_rows)
+
+        def cells(name: str) -> list[Any]:
+            column = frame.columns.index(name)
+            return [sheet.tab, _FIRST, column, _FIRST - 1 + rows, column]
+
+        series = _series(kind, frame.head(rows), index)
+        for one in series:
+            chart.add_series({**one, "categories": cells(index), "values": cells(one["values"]), "gap": 50})
+        chart.set_legend({"position": "bottom"} if len(series) > 1 else {"none": True})
+        values = {"major_gridlines": {"visible": True, "line": {"color": "#DFE4E8"}}, "num_format": axis_format}
+        if shape == "bar":
+            # First row on top, and the axis of values still at the foot.
+            chart.set_y_axis({"reverse": True, "crossing": "max", "major_gridlines": {"visible": False}})
+            chart.set_x_axis(values)
         else:
-            for band in (b for b in BANDS if f"{b}_gbp" in names):
-                chart.add_series({"name": BAND_NAMES[band], "categories": categories, "gap": 40,
-                                  "values": self._range(sheet, frame, f"{band}_gbp"),
-                                  "fill": {"color": BAND_COLOURS[band]}, "border": {"color": "#FFFFFF"}})  # fmt: skip
-            chart.set_legend({"position": "bottom"})
-        axis = "y_axis" if shape == "bar" else "x_axis"
-        if axis == "y_axis":
-            chart.set_y_axis({"reverse": True, "major_gridlines": {"visible": False}})
-        chart.set_title({"name": sheet.tab, "name_font": {"size": 12}})
-        chart.set_size({"width": 760, "height": 170 + 26 * min(max(frame.height, 4), 25)})
+            chart.set_x_axis({"text_axis": True, "num_format": "mmm yy"})
+            chart.set_y_axis(values)
+        chart.set_title({"name": f"{sheet.tab}, with low and high" if kind == "range" else sheet.tab,
+                         "name_font": {"size": 12}})  # fmt: skip
+        chart.set_size({"width": 760, "height": 170 + 26 * max(rows, 4)})
         options = {"description": sheet.says, "object_position": 3, "x_offset": 20}
-        page.insert_chart(_FIRST - 1, len(names), chart, options)
+        page.insert_chart(_FIRST - 1, len(frame.columns), chart, options)
+
+
+def _series(kind: str, frame: pl.DataFrame, index: str) -> list[dict[str, Any]]:
+    """Return a chart's series, `values` naming the column that each shows."""
+    if kind == "bands":
+        colours = {BAND_NAMES[band]: colour for band, colour in BAND_COLOURS.items()}
+        points = [{"fill": {"color": colours.get(b, "#DDDDDD")}} for b in frame[index].to_list()]
+        labels = {"value": True, "num_format": "£#,##0"}
+        return [{"name": "Amount", "values": "amount_gbp", "points": points, "data_labels": labels}]
+    if kind == "range":
+        low, central, high = (frame[name] for name in ("low", "central", "high"))
+        bars = {"type": "custom", "plus_values": (high - central).to_list(), "minus_values": (central - low).to_list()}
+        return [{"name": "Central", "values": "central", "fill": {"color": "#5AAAD2"}, "y_error_bars": bars}]
+    if kind == "slope":
+        pairs = (("share_from", "#BBC1C6"), ("share_to", "#0B4A6F"))
+        return [{"name": shown(n).heading, "values": n, "fill": {"color": colour}} for n, colour in pairs]
+    border = {"color": "#FFFFFF"}
+    return [
+        {"name": BAND_NAMES[b], "values": f"{b}_gbp", "fill": {"color": BAND_COLOURS[b]}, "border": border}
+        for b in BANDS
+    ]
 
 
 @dataclass(frozen=True)
