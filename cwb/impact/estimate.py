@@ -68,7 +68,7 @@ def area_spend(
     """
     table = sector_table.compact()
     area = LOCAL if len(places) == 1 else REGION
-    mix = sector_table.mix(table, by_section)
+    mix, of_known = sector_table.known_mix(table, by_section)
     inside = by_section.filter(pl.col("band").is_in(MEMBERS[area]))
     known, no_sector = sector_table.spend_by_sector(table, inside)
     price = calendar_index(table.year) * len(years) / sum(index(y) for y in years)
@@ -80,6 +80,7 @@ def area_spend(
         by_industry=known * price,
         no_sector=no_sector * price,
         mix=mix,
+        mix_of_known=of_known,
         price=price,
         employment=areas.employment(places[-1].lad_codes),
     )
@@ -107,10 +108,9 @@ def _basis(kind: str, spend: model.AreaSpend, lam: Range | None) -> str:
         gross = "" if kind == "lm3" else "gross, direct, workplace jobs; "
         return f"{gross}{words}; spend of unknown place counted at the high end only"
     whole = float(spend.by_industry.sum()) + spend.no_sector
-    share = (
-        f"sector unknown for {spend.no_sector / whole:.0%} of spend, taken at the average" if whole else "none placed"
-    )
-    basis = f"workplace jobs, {spend.table.year} prices; {share}"
+    share = f"{spend.no_sector / whole:.0%} of spend" if whole else "all of it"
+    of = "of the known" if spend.mix_of_known else "of the UK"
+    basis = f"workplace jobs, {spend.table.year} prices; sector unknown for {share}, taken at the average {of}"
     if words == "chain" and lam is not None:
         basis += f"; λ {lam.central:.3f} ({lam.low:.3f} to {lam.high:.3f}), all sectors alike"
     return f"net, illustrative rates; {basis}" if kind == "jobs_net" else f"gross; {basis}"
@@ -154,7 +154,7 @@ def _figures(work: Work, area: str, place: Area, spend: model.AreaSpend) -> list
 
 def _waterfall(gross: float, chosen: AssumptionSet) -> list[dict[str, Any]]:
     cuts = {key.removeprefix("impact."): chosen.get(key).value for key in model.CUTS}
-    return [{"step": name, "jobs": jobs_moved} for name, jobs_moved in additionality.waterfall(gross, **cuts)]
+    return [{"step": name, "jobs": moved or 0.0} for name, moved in additionality.waterfall(gross, **cuts)]
 
 
 def _fte(work: Work, by_section: pl.DataFrame, area: str, place: Area) -> list[dict[str, Any]]:
@@ -187,6 +187,7 @@ def estimate(
     region: Area,
     financial_years: Sequence[str],
     assumptions: AssumptionSet = CENTRAL,
+    public_body_pence: Mapping[str, int] | None = None,
 ) -> Impact:
     """Return what a run's spend supports, for summary.json's "impact" and "assumptions".
 
@@ -197,6 +198,8 @@ def estimate(
         region: the region, with the place in it.
         financial_years: the years of the payments, as "2016-17"; at least one.
         assumptions: the set to use.
+        public_body_pence: by band, the part paid to public bodies, where it is known: it is noted, for much of it is
+            money passed on and not bought with.
 
     Returns:
         The block and the assumptions used. The block has "set"; "differences" (of the set from the shipped one);
@@ -217,6 +220,13 @@ def estimate(
         figures.extend(_fte(work, by_section, area, places[-1]))
     if not any(bands.get(b, 0) for b in BANDS if b != "unknown"):
         work.notes.append("No payment has a place: the middle of every figure is nothing, and only its bounds speak.")
+    passed_on = sum((public_body_pence or {}).get(b, 0) for b in MEMBERS[REGION])
+    if passed_on > 0:
+        inside = sum(bands.get(b, 0) for b in MEMBERS[REGION])
+        work.notes.append(
+            f"£{passed_on / 1e8:,.1f}m of the £{inside / 1e8:,.1f}m placed in {region.name} was paid to public bodies: "
+            "much of it is money passed on, and the jobs it pays for are theirs."
+        )
     work.notes.append("Local figures lie inside the region's: never add the two.")
     block = {
         "set": assumptions.name,
@@ -260,7 +270,7 @@ def estimate_change(
         pence = [change_pence["local"], rest][: len(places)]
         change = model.AreaSpend(
             table=table, total_gbp=0.0, parts=_parts(pence, places, work.years), unknown_gbp=0.0,
-            by_industry=nothing, no_sector=0.0, mix=nothing, price=1.0, employment=None,
+            by_industry=nothing, no_sector=0.0, mix=nothing, mix_of_known=False, price=1.0, employment=None,
         )  # fmt: skip
         found = next(f for f in _figures(work, area, place, change) if f["kind"] == "jobs_cles")
         found["label"] = f"Jobs on the change in spend in {place.name}, CLES-style"

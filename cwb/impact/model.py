@@ -45,7 +45,8 @@ class AreaSpend:
 
     `total_gbp` is all spend of the run, `parts` what was placed in the area, each part with the GVA per filled job of
     where it lies, and `unknown_gbp` what has no place (it could lie in the first part). `by_industry` and `no_sector`
-    (£m) split what was placed, `mix` is given to spend without a sector; `price` is what £1 as paid is in the table
+    (£m) split what was placed, `mix` is given to spend without a sector
+    (`mix_of_known`: it is that of the run's own, not of the nation); `price` is what £1 as paid is in the table
     year's prices.
     """
 
@@ -56,6 +57,7 @@ class AreaSpend:
     by_industry: Array
     no_sector: float
     mix: Array
+    mix_of_known: bool
     price: float
     employment: int | None
 

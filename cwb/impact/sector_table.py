@@ -72,10 +72,19 @@ def jobs_per_gbp_m(sections: tuple[str, ...], price_year: int) -> Array:
 
 
 def mix(table: SectorTable, by_section: pl.DataFrame) -> Array:
-    """Return shares by industry of spend whose sector is known (credits apart), or of national output if none is."""
-    paid = by_section.filter(pl.col("amount_pence") > 0)
-    known, _ = spend_by_sector(table, paid)
-    return np.asarray(known / known.sum() if known.sum() > 0 else table.output / table.output.sum())
+    """Return the shares by industry given to spend without a sector (credits apart).
+
+    They are those of the spend whose sector is known, where that covers `impact.known_mix_cover` of the whole, else
+    those of the nation's output.
+    """
+    return known_mix(table, by_section)[0]
+
+
+def known_mix(table: SectorTable, by_section: pl.DataFrame) -> tuple[Array, bool]:
+    """Return `mix`, and whether it is that of the known spend."""
+    known, unknown = spend_by_sector(table, by_section.filter(pl.col("amount_pence") > 0))
+    enough = known.sum() > 0 and known.sum() >= lookups.number("impact.known_mix_cover") * (known.sum() + unknown)
+    return np.asarray(known / known.sum() if enough else table.output / table.output.sum()), bool(enough)
 
 
 def spend_by_sector(table: SectorTable, by_section: pl.DataFrame) -> tuple[Array, float]:

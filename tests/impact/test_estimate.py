@@ -105,6 +105,20 @@ def test_a_dear_capital_region_does_not_lose_jobs_to_a_borough_in_it() -> None:
     assert "elsewhere ÷ ONS GVA per filled job, London, 2020" in region["method"]
 
 
+def test_a_few_known_sectors_do_not_speak_for_the_rest() -> None:
+    few = run(by_section=spend(("D", "local", 100_000_000), (None, "local", 11_130_000_000)))
+    assert "average of the UK" in figures(few)["jobs_direct.local"]["basis"]
+    many = run(by_section=spend(("D", "local", 9_000_000_000), (None, "local", 2_230_000_000)))
+    assert "average of the known" in figures(many)["jobs_direct.local"]["basis"]
+
+
+def test_money_passed_on_to_public_bodies_is_noted() -> None:
+    impact = run(public_body_pence={"local": 10_000_000_000, "leaked": 5})
+    assert any(
+        "£100.0m of the £488.7m placed in Lancashire was paid to public bodies" in n for n in impact.block["notes"]
+    )
+
+
 def test_nothing_placed_is_said() -> None:
     impact = run(
         bands={"local": 0, "regional": 0, "leaked": 0, "unknown": 500}, by_section=spend(("F", "unknown", 500))
