@@ -20,6 +20,7 @@ _LOGO = (
 def run() -> None:
     """Print the page that was asked for."""
     st.set_page_config(page_title="cwb", page_icon=":material/stacked_bar_chart:", layout="centered")
+    session.stay()
     parts.style()
     pages: dict[str, st.Page] = {}
 

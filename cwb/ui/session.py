@@ -7,12 +7,16 @@ browser closes), when the person asks, or when the server stops.
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tempfile
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from cwb.errors import CwbError
 from cwb.pipeline import Comparison, LedgerFile, Run
@@ -46,11 +50,39 @@ class Result:
     comparison: Comparison | None = None
 
 
+def _leave(path: str, session_id: str) -> None:
+    """Remove a session's folder, unless its browser is back."""
+    if not (runtime.exists() and runtime.get_instance().is_active_session(session_id)):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _when_gone(present: tuple[str, str]) -> None:
+    """Streamlit calls this when the browser is gone; it may come back for a while, with the same session."""
+    wait = threading.Timer(st.get_option("server.disconnectedSessionTTL") + 1, _leave, present)
+    wait.daemon = True
+    wait.start()
+
+
+@st.cache_resource(scope="session", show_spinner=False, on_release=_when_gone)
+def _present(path: str, session_id: str) -> tuple[str, str]:
+    return path, session_id
+
+
 def folder() -> Path:
-    """Return this session's own folder; it is removed with the session."""
+    """Return this session's own folder. It goes with the session, and at the latest when the server stops."""
     if "folder" not in st.session_state:
         st.session_state["folder"] = tempfile.TemporaryDirectory(prefix="cwb-app-", ignore_cleanup_errors=True)
-    return Path(st.session_state["folder"].name)
+    path: str = st.session_state["folder"].name
+    context = get_script_run_ctx()
+    if context is not None:
+        _present(path, context.session_id)
+    return Path(path)
+
+
+def stay() -> None:
+    """Say that this session's browser is here; every run of every page does."""
+    if "folder" in st.session_state:
+        folder()
 
 
 def ledgers() -> dict[str, Added]:

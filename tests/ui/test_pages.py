@@ -1,0 +1,120 @@
+"""Every page, in every state, wide and narrow: nothing that axe-core objects to, nothing wider than the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from driving import App, give
+from playwright.sync_api import Browser, Page, expect
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "Where it goes": "Every supplier and its evidence", "Change": "Jobs on the change",
+    "Impact": "Each figure and what it rests on", "Export": "All of it", "Accessibility": "How it was tested",
+}  # fmt: skip
+_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+# Streamlit's own: its upload box is marked as decoration and has a name.
+_STREAMLITS = {("presentation-role-conflict", "stFileUploaderDropzone")}
+
+
+def objections(page: Page) -> list[str]:
+    found = Axe().run(page, options=_RULES).response["violations"]
+    return [
+        f"{page.url}: {rule['id']}: {node['html'][:200]}"
+        for rule in found
+        for node in rule["nodes"]
+        if not any(rule["id"] == known and where in node["html"] for known, where in _STREAMLITS)
+    ]
+
+
+def too_wide(page: Page) -> bool:
+    return page.get_by_test_id("stMain").evaluate("m => m.scrollWidth > m.clientWidth")
+
+
+def settled(page: Page) -> None:
+    """Wait until Streamlit has run the page to its end."""
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_have_count(1)
+
+
+def go(page: Page, name: str) -> None:
+    """Go to a page by the menu, opening it where a narrow screen hides it."""
+    menu = page.get_by_test_id("stExpandSidebarButton")
+    narrow = page.viewport_size is not None and page.viewport_size["width"] < 700
+    if narrow and menu.is_visible():
+        menu.click()
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+    if narrow:
+        page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+        expect(page.get_by_test_id("stSidebarNav")).not_to_be_in_viewport()
+
+
+@pytest.fixture(params=[1280, 320])
+def sized(request: pytest.FixtureRequest, browser: Browser, app: App) -> Iterator[Page]:
+    with browser.new_context(viewport={"width": request.param, "height": 900}) as context:
+        context.set_default_timeout(60_000)
+        page = context.new_page()
+        page.goto(app.url)
+        expect(page.get_by_role("button", name="Try the sample")).to_be_visible()
+        yield page
+
+
+def test_every_page_with_a_result(sized: Page) -> None:
+    sized.get_by_role("button", name="Try the sample").click()
+    expect(sized.get_by_role("heading", level=1, name="Where it goes")).to_be_visible()
+    wrong = []
+    for name, last in PAGES.items():
+        if name != "Where it goes":
+            go(sized, name)
+        expect(sized.get_by_role("heading", name=last)).to_be_visible()
+        settled(sized)
+        expect(sized).to_have_title(f"{name} – cwb")
+        first = sized.get_by_test_id("stExpander").locator("summary").first
+        if first.count():
+            first.click()
+        for shut in sized.locator(".cwb details").all()[:2]:
+            shut.locator("summary").click()
+        wrong += objections(sized)
+        if too_wide(sized):
+            wrong.append(f"{name} is wider than the screen")
+    assert wrong == []
+
+
+def test_every_page_before_a_result(sized: Page) -> None:
+    wrong = objections(sized)
+    for name in PAGES:
+        go(sized, name)
+        settled(sized)
+        wrong += objections(sized)
+    assert wrong == []
+
+
+def test_ledgers_being_checked(sized: Page, tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text("Date,Supplier,Amount\n14/04/2016,A very long name " + "of a supplier " * 12 + ",5.00\n", "utf-8")
+    bad.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    give(sized, good, bad)
+    expect(sized.get_by_text("1 payments, £5.00")).to_be_visible()
+    for box in sized.get_by_test_id("stExpander").locator("summary").all():
+        if box.locator("xpath=..").get_attribute("open") is None:
+            box.click()
+    settled(sized)
+    assert objections(sized) == []
+    assert not too_wide(sized)
+
+
+def test_the_whole_start_by_keyboard(page: Page) -> None:
+    button = page.get_by_role("button", name="Try the sample")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if button.evaluate("e => e === document.activeElement"):
+            break
+    expect(button).to_be_focused()
+    ring = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+    assert ring == "solid"
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1, name="Where it goes")).to_be_visible()
