@@ -119,7 +119,8 @@ def first_problem(error: ValidationError) -> str:
     """Return pydantic's first complaint as one line: where, and what."""
     problem = error.errors()[0]
     where = ".".join(str(part) for part in problem["loc"])
-    return f"{where}: {problem['msg'].lower()}" if where else problem["msg"]
+    said = problem["msg"].removeprefix("Value error, ")
+    return f"{where}: {said.lower()}" if where else said
 
 
 @cache

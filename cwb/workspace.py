@@ -1,0 +1,197 @@
+"""The store of people's decisions: a SQLite file for one person, PostgreSQL for a team.
+
+The history only grows: a decision is added, and taken back by adding its undoing. Opening a store brings its tables
+up to date (cwb/migrations), one opener at a time.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import event
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from cwb.decisions import DECISIONS, Decision, standing, undone
+from cwb.errors import WorkspaceError
+from cwb.schema import conform
+
+_WAIT_SECONDS = 30  # for another writer of the same SQLite file
+_LOCK = 0x637762  # PostgreSQL's advisory lock for whoever must be alone: "cwb"
+_TABLE = sa.table("decisions", sa.column("sequence"), *(sa.column(name) for name in DECISIONS.columns))
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """An open store. `name` is how it is shown: never with a password."""
+
+    name: str
+    engine: Engine
+
+
+def open_workspace(where: str | Path) -> Workspace:
+    """Open the store at a path (SQLite) or a database URL, making it or bringing it up to date where needed.
+
+    Raises:
+        WorkspaceError: it cannot be opened, holds something else, or was made by a newer cwb.
+    """
+    url = _url(where)
+    name = url.database if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+    try:
+        engine = _engine(url)
+    except ModuleNotFoundError:
+        raise WorkspaceError(f"{name}: PostgreSQL needs its driver: pip install 'cwb[postgres]'") from None
+    workspace = Workspace(str(name), engine)
+    with _transaction(workspace, alone=True) as connection:
+        _bring_up_to_date(workspace, connection)
+    return workspace
+
+
+def record(workspace: Workspace, decisions: Sequence[Decision]) -> None:
+    """Add decisions to the history, all or none.
+
+    Raises:
+        WorkspaceError: the store cannot be written, or a decision to be undone is not in it.
+    """
+    with _transaction(workspace, alone=True) as connection:
+        _insert(workspace, connection, decisions)
+
+
+def undo(workspace: Workspace, decision_id: str, *, who: str, why: str = "") -> Decision:
+    """Take back a decision, by its identifier or enough of its start, and return the undoing.
+
+    What held before it holds again; the history keeps both.
+
+    Raises:
+        WorkspaceError: there is no such decision, several begin like that, or it does not hold now.
+    """
+    with _transaction(workspace, alone=True) as connection:
+        history = _read(connection)
+        found = history.filter(pl.col("decision_id").str.starts_with(decision_id))
+        if found.height != 1 or not decision_id:
+            several = "several decisions begin" if found.height else "no decision begins"
+            raise WorkspaceError(f"{workspace.name}: {several} with '{decision_id}'; `cwb review log` lists them")
+        taken = found.row(0, named=True)
+        if taken["decision_id"] in undone(history):
+            raise WorkspaceError(f"{workspace.name}: decision {taken['decision_id']} is undone already")
+        undoing = Decision(
+            supplier_id=taken["supplier_id"], supplier_name=taken["supplier_name"], kind="undo", who=who, why=why,
+            undoes=taken["decision_id"],
+        )  # fmt: skip
+        _insert(workspace, connection, [undoing])
+    return undoing
+
+
+def history(workspace: Workspace) -> pl.DataFrame:
+    """Return every decision ever made, as DECISIONS, in the order they came into this store."""
+    with _transaction(workspace) as connection:
+        return _read(connection)
+
+
+def current(workspace: Workspace) -> pl.DataFrame:
+    """Return the decisions that hold now, as DECISIONS; see `cwb.decisions.standing`."""
+    return standing(history(workspace))
+
+
+def add_history(workspace: Workspace, decisions: Sequence[Decision]) -> tuple[int, int]:
+    """Add the decisions of another store, all or none; return how many were new, and how many were here already."""
+    with _transaction(workspace, alone=True) as connection:
+        known = set(_read(connection)["decision_id"])
+        new = [d for d in decisions if d.decision_id not in known]
+        _insert(workspace, connection, new)
+    return len(new), len(decisions) - len(new)
+
+
+def _url(where: str | Path) -> URL:
+    text = str(where)
+    if "://" not in text:
+        return URL.create("sqlite", database=text)
+    try:
+        url = make_url(text)
+        backend = url.get_backend_name()
+    except (ArgumentError, NoSuchModuleError):
+        raise WorkspaceError("the workspace is not a path or a database URL, as postgresql://user@host/name") from None
+    if backend in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    if backend == "sqlite" and url.database:
+        return url
+    raise WorkspaceError(f"a workspace is a SQLite file or a PostgreSQL database, not {backend}")
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return sa.create_engine(url, pool_pre_ping=True)
+    engine = sa.create_engine(url, connect_args={"timeout": _WAIT_SECONDS})
+
+    # The driver's own transactions start late and leave DDL out; SQLAlchemy's documentation gives this way round it.
+    def connected(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+
+    def begun(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", begun)
+    return engine
+
+
+@contextmanager
+def _transaction(workspace: Workspace, *, alone: bool = False) -> Iterator[Connection]:
+    """Give a connection in a transaction that ends with the block; `alone` waits until no other is in such a block."""
+    try:
+        with workspace.engine.begin() as connection:
+            if alone and connection.dialect.name == "postgresql":
+                connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+            yield connection
+    except DBAPIError as error:
+        # The driver's message names host and user at most; SQLAlchemy's would add statement and values.
+        said = str(error.orig).strip().splitlines()[0]
+        raise WorkspaceError(f"{workspace.name}: cannot be used as a workspace: {said}") from None
+
+
+def _bring_up_to_date(workspace: Workspace, connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", "cwb:migrations")
+    config.attributes["connection"] = connection
+    tables = set(sa.inspect(connection).get_table_names())
+    at = None
+    if "alembic_version" in tables:
+        at = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
+    elif tables:
+        raise WorkspaceError(f"{workspace.name}: this database holds something else; a workspace needs one of its own")
+    script = ScriptDirectory.from_config(config)
+    if at == script.get_current_head():
+        return
+    if at is not None and at not in {step.revision for step in script.walk_revisions()}:
+        raise WorkspaceError(f"{workspace.name}: this workspace was made by a newer cwb (its tables are at '{at}')")
+    command.upgrade(config, "head")
+
+
+def _read(connection: Connection) -> pl.DataFrame:
+    columns = [_TABLE.c[name] for name in DECISIONS.columns]
+    rows = connection.execute(sa.select(*columns).order_by(_TABLE.c.sequence)).all()
+    frame = pl.DataFrame([tuple(row) for row in rows], schema=DECISIONS.dtypes, orient="row")
+    return conform(frame, DECISIONS)
+
+
+def _insert(workspace: Workspace, connection: Connection, decisions: Sequence[Decision]) -> None:
+    if not decisions:
+        return
+    known = set(connection.execute(sa.select(_TABLE.c.decision_id)).scalars())
+    for decision in decisions:
+        # An undo comes after what it undoes, so that undoings cannot go round in a ring.
+        if decision.undoes is not None and decision.undoes not in known:
+            raise WorkspaceError(f"{workspace.name}: no decision '{decision.undoes}' to undo")
+        if decision.decision_id in known:
+            raise WorkspaceError(f"{workspace.name}: decision '{decision.decision_id}' is in the history already")
+        known.add(decision.decision_id)
+    connection.execute(sa.insert(_TABLE), [decision.model_dump() for decision in decisions])
