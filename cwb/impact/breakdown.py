@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 import numpy as np
@@ -12,6 +12,7 @@ from cwb import lookups
 from cwb.deflators import calendar_index, index
 from cwb.errors import LookupsError
 from cwb.impact import jobs
+from cwb.impact.areas import UK, itl_of
 from cwb.impact.assumptions import CENTRAL, AssumptionSet
 from cwb.impact.ranges import Range, around, exactly
 from cwb.impact.sector_table import compact, jobs_per_gbp_m, mix, spend_by_sector
@@ -51,6 +52,38 @@ def jobs_by_section(
     schema = {"sic_section": pl.String, "section_name": pl.String, "amount_pence": pl.Int64}
     frame = pl.DataFrame(rows, schema=schema | dict.fromkeys(_RANGE, pl.Float64), orient="row")
     return frame.filter(pl.col("amount_pence") != 0).sort("central", descending=True)
+
+
+def jobs_by_regional_gva(
+    by_section: pl.DataFrame, bands: Sequence[str], lad_codes: Collection[str], financial_years: Sequence[str]
+) -> pl.DataFrame:
+    """Equation: jobs = Σ spend × (GVA ÷ output of the section, UK 2023) ÷ (GVA per job of section and region, 2021).
+
+    A check on `jobs_by_section` with the region's own output per job. Columns: sic_section, amount_pence,
+    gva_per_job_gbp (2021 prices), jobs (headcount, gross, direct; null where the sector or the region's figure is not known).
+
+    Raises:
+        PlaceError: a district is unknown. CwbError: a year has no deflator.
+    """
+    table = compact()
+    code = itl_of(lad_codes)
+    region = lookups.table("impact/gva_jobs_by_section").filter(pl.col("itl_code") == ("GB" if code == UK else code))
+    per_job = region.filter((pl.col("jobs") > 0) & (pl.col("gva_gbp_m") > 0)).select(
+        "section", gva_per_job_gbp=pl.col("gva_gbp_m") * 1e6 / pl.col("jobs")
+    )
+    content = pl.DataFrame({"section": table.sections, "gva_share": table.gva / table.output})
+    price = calendar_index(2021) * len(financial_years) / sum(index(y) for y in financial_years)
+    spend = (
+        by_section.filter(pl.col("band").is_in(list(bands)))
+        .group_by("sic_section")
+        .agg(pl.col("amount_pence").sum())
+        .join(content, left_on="sic_section", right_on="section", how="left")
+        .join(per_job, left_on="sic_section", right_on="section", how="left")
+    )
+    jobs_there = pl.col("amount_pence") / 100 * price * pl.col("gva_share") / pl.col("gva_per_job_gbp")
+    return spend.select("sic_section", "amount_pence", "gva_per_job_gbp", jobs=jobs_there).sort(
+        "amount_pence", descending=True
+    )
 
 
 def jobs_by_company(suppliers: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:

@@ -18,6 +18,7 @@ from cwb.impact.breakdown import scottish_fte
 from cwb.impact.figures import LOCAL, MEMBERS, REGION, Area, Impact, Work, figure
 from cwb.impact.multipliers import place_lambda
 from cwb.impact.ranges import Range
+from cwb.impact.sector_table import SectorTable
 from cwb.schema import BANDS
 
 # Figures in the order they are read: what they are called, and what is said of each.
@@ -59,14 +60,18 @@ _KINDS = {"lm3": ["lm3"], "jobs_cles": ["jobs", "jobs_cles"], "gva_type1": ["inp
 
 
 def area_spend(
-    bands: Mapping[str, int], by_section: pl.DataFrame, places: Sequence[Area], years: Sequence[str]
+    bands: Mapping[str, int],
+    by_section: pl.DataFrame,
+    places: Sequence[Area],
+    years: Sequence[str],
+    table: SectorTable | None = None,
 ) -> model.AreaSpend:
     """Return what `model.evaluate` needs of the first of `places` (the place) or of both (region including local).
 
     Spend without a sector is given the mix of all the run's known sectors, so that a region never has fewer jobs than
     a place in it.
     """
-    table = sector_table.compact()
+    table = table or sector_table.compact()
     area = LOCAL if len(places) == 1 else REGION
     mix, of_known = sector_table.known_mix(table, by_section)
     inside = by_section.filter(pl.col("band").is_in(MEMBERS[area]))
@@ -188,6 +193,7 @@ def estimate(
     financial_years: Sequence[str],
     assumptions: AssumptionSet = CENTRAL,
     public_body_pence: Mapping[str, int] | None = None,
+    table: SectorTable | None = None,
 ) -> Impact:
     """Return what a run's spend supports, for summary.json's "impact" and "assumptions".
 
@@ -200,6 +206,7 @@ def estimate(
         assumptions: the set to use.
         public_body_pence: by band, the part paid to public bodies, where it is known: it is noted, for much of it is
             money passed on and not bought with.
+        table: a fuller input-output table than the one shipped (`io_workbooks.load`).
 
     Returns:
         The block and the assumptions used. The block has "set"; "differences" (of the set from the shipped one);
@@ -216,7 +223,7 @@ def estimate(
         nothing = {"set": assumptions.name, "differences": [], "figures": [], "waterfall": {}}
         return Impact({**nothing, "notes": ["No financial year: no impact."]}, ())
     for area, places in ((LOCAL, [local]), (REGION, [local, region])):
-        figures.extend(_figures(work, area, places[-1], area_spend(bands, by_section, places, work.years)))
+        figures.extend(_figures(work, area, places[-1], area_spend(bands, by_section, places, work.years, table)))
         figures.extend(_fte(work, by_section, area, places[-1]))
     if not any(bands.get(b, 0) for b in BANDS if b != "unknown"):
         work.notes.append("No payment has a place: the middle of every figure is nothing, and only its bounds speak.")

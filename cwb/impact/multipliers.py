@@ -189,6 +189,22 @@ def multipliers(
     return Impact(block, tuple(used))
 
 
+def respend_by_section(area: Area, assumptions: AssumptionSet = CENTRAL) -> dict[str, Range]:
+    """Equation: rₛ = Σᵢ λ aᵢₛ + (pay ÷ output)ₛ × share of residents: a borrowed re-spend rate for each SIC section.
+
+    What a supplier of the section buys in the place, with the pay of those of its staff who live there; from the
+    national table made the place's own, for suppliers that have not replied and whose size is not known.
+
+    Raises:
+        PlaceError: a district is unknown or has no employment figure.
+    """
+    table = compact()
+    lam, resident = place_lambda(area.lad_codes, assumptions), assumptions.range("impact.resident_workers")
+    bought, pay = table.made.sum(axis=0), io.per_output(table.pay, table.output)
+    ends = [getattr(lam, e) * bought + getattr(resident, e) * pay for e in ("low", "central", "high")]
+    return {s: Range(*(float(min(e[i], 1.0)) for e in ends)) for i, s in enumerate(table.sections)}
+
+
 def many_inverses(made: Array, lambdas: Array) -> Array:
     """L = (I − λA)⁻¹ for each λ, stacked (areas by n by n): every district's regionalised inverse in one go."""
     return io.leontief(lambdas[:, None, None] * made)

@@ -6,6 +6,7 @@ fewer pounds reply, the wider the answer.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -147,10 +148,18 @@ def read_replies(path: Path, asked: pl.DataFrame) -> pl.DataFrame:
     return replies.select("supplier_id", "respend")
 
 
-def respend_rate(local_suppliers: pl.DataFrame, replies: pl.DataFrame, assumptions: AssumptionSet = CENTRAL) -> Range:
+def respend_rate(
+    local_suppliers: pl.DataFrame,
+    replies: pl.DataFrame,
+    assumptions: AssumptionSet = CENTRAL,
+    *,
+    by_section: Mapping[str, Range] | None = None,
+) -> Range:
     """Equation: r = Σ localᵢ rᵢ ÷ Σ localᵢ, with rᵢ replied or, in silence, borrowed with its low and high.
 
-    `local_suppliers` has supplier_id, amount_pence and, where known, is_sme (null where not). Weighted by £.
+    `local_suppliers` has supplier_id, amount_pence and, where known, is_sme and sic_section (null where not). A silent
+    supplier takes the rate of its size, else of its section where `by_section` (`multipliers.respend_by_section`) has
+    it, else the rate of all. Weighted by £.
 
     Raises:
         CwbError: there is no local spend.
@@ -164,9 +173,14 @@ def respend_rate(local_suppliers: pl.DataFrame, replies: pl.DataFrame, assumptio
     answered = float((known["amount_pence"] * known["respend"]).sum())
     silent = joined.filter(pl.col("respend").is_null())
     size = pl.col("is_sme") if "is_sme" in silent.columns else pl.lit(None, dtype=pl.Boolean)
-    by_size = silent.group_by(size.alias("sme")).agg(pl.col("amount_pence").sum())
+    section = pl.col("sic_section") if "sic_section" in silent.columns else pl.lit(None, dtype=pl.String)
+    groups = silent.group_by(sme=size, section=section).agg(pl.col("amount_pence").sum())
     rates = {True: "impact.respend_sme", False: "impact.respend_large", None: "impact.respend_local"}
-    parts = [(pence, assumptions.range(rates[sme])) for sme, pence in by_size.iter_rows()]
+    sections = by_section or {}
+    parts = [
+        (pence, sections[code] if sme is None and code in sections else assumptions.range(rates[sme]))
+        for sme, code, pence in groups.sort("sme", "section").iter_rows()
+    ]
     low, central, high = (
         (answered + sum(pence * getattr(rate, end) for pence, rate in parts)) / total
         for end in ("low", "central", "high")
@@ -180,6 +194,7 @@ def survey_lm3(
     replies: pl.DataFrame,
     *,
     payroll: Payroll | None = None,
+    by_section: Mapping[str, Range] | None = None,
     assumptions: AssumptionSet = CENTRAL,
 ) -> dict[str, Any]:
     """Return LM3 from a survey: low, central and high, response by number and by £, rounds, and its caveat.
@@ -192,7 +207,7 @@ def survey_lm3(
     """
     if payroll and not (0 <= payroll.local_share <= 1 and payroll.gbp >= 0):
         raise CwbError("payroll needs £ not below zero and a local share from 0 to 1")
-    rate = respend_rate(local_suppliers, replies, assumptions)
+    rate = respend_rate(local_suppliers, replies, assumptions, by_section=by_section)
     paid = local_suppliers.filter(pl.col("amount_pence") > 0)
     local_gbp = int(paid["amount_pence"].sum()) / 100
     staff_gbp = payroll.gbp * payroll.local_share if payroll else 0.0

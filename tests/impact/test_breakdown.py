@@ -100,3 +100,16 @@ def test_what_review_may_bring() -> None:
         }
     )
     assert uncertainty.expected_from_review(suppliers) == {"local": 800, "leaked": 250}
+
+
+def test_jobs_by_the_regions_own_gva_per_job_are_near_the_nations() -> None:
+    # £4m of construction in 2016-17, 36.9p of GVA in the £, Lancashire's £60,897 a job in 2021.
+    found = breakdown.jobs_by_regional_gva(SPEND, ["local"], PRESTON.lad_codes, ["2016-17"])
+    row = found.row(by_predicate=pl.col("sic_section") == "F", named=True)
+    assert row["gva_per_job_gbp"] == pytest.approx(60_897, abs=1)
+    price = (85.1002 + 3 * 85.3036) / 4 / 76.0754
+    assert row["jobs"] == pytest.approx(4e6 * price * 0.36913 / 60_897, rel=1e-3)
+    assert found.filter(pl.col("sic_section").is_null())["jobs"].to_list() == [None]
+    national = breakdown.jobs_by_section(SPEND, ["local"], ["2016-17"])
+    construction = national.row(by_predicate=pl.col("sic_section") == "F", named=True)
+    assert construction["low"] < row["jobs"] < construction["high"]

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 import xlsxwriter
 
 from cwb.errors import LookupsError
-from cwb.impact import Area, multipliers
+from cwb.impact import CENTRAL, Area, jobs, model, multipliers, uncertainty
 from cwb.impact import input_output as io
+from cwb.impact.estimate import area_spend, inputs_of
 from cwb.impact.io_workbooks import load, read_workbook, save
 
 Grid = list[list[Any]]
@@ -100,6 +102,13 @@ def test_a_table_that_was_added_is_kept_and_used(ons_2023: Any, folder: Path) ->
     block = multipliers(Area("Preston", frozenset({"E07000123"})), table=again).block
     assert len(block["sectors"]) == 103
     assert all(s["type1_output"]["low"] >= 1 for s in block["sectors"])
+    preston = Area("Preston", frozenset({"E07000123"}))
+    frame = pl.DataFrame({"sic_section": ["F", "Q"], "band": ["local"] * 2, "amount_pence": [10**9, 10**9]})
+    spend = area_spend({"local": 2 * 10**9}, frame, [preston], ["2016-17"], again)
+    found = model.evaluate(spend, uncertainty.central(inputs_of(spend, CENTRAL)))
+    lam = block["lambda"]["central"]
+    chain = jobs.supply_chain_jobs(spend.by_industry, spend.jobs_per_gbp_m, io.leontief(lam * again.made))
+    assert float(found["jobs_supply_chain"][0]) == pytest.approx(chain, rel=1e-6)
 
 
 def test_scottish_workbook_of_several_years(scotland_2019: Any, folder: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 METHODS = Path(__file__).resolve().parents[2] / "docs" / "methods"
-PAGES = ["additionality", "change", "input_output", "jobs", "lm3"]
+PAGES = ["additionality", "change", "input_output", "jobs", "lm3", "scenarios", "uncertainty"]
 HEADINGS = ["What it says", "Formula", "Worked example", "Exclusions", "Caveats", "Source", "Demonstration"]
 
 

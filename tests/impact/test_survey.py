@@ -10,6 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cwb.errors import CwbError
+from cwb.impact import Area
+from cwb.impact.multipliers import respend_by_section
 from cwb.impact.survey import ANSWERS, Payroll, read_replies, respend_rate, survey_lm3, whom_to_ask, write_pack
 
 SUPPLIERS = pl.DataFrame(
@@ -118,3 +120,15 @@ def test_lm3_with_payroll_against_plain_python() -> None:
 def test_no_local_spend_is_said() -> None:
     with pytest.raises(CwbError, match="no local spend"):
         survey_lm3(1000, SUPPLIERS.head(0), NOBODY)
+
+
+def test_silence_of_unknown_size_takes_the_rate_of_its_section() -> None:
+    rates = respend_by_section(Area("Preston", frozenset({"E07000123"})))
+    assert rates["Q"].central > rates["C"].central  # care is mostly pay, manufacture mostly purchases from elsewhere
+    assert all(0 < r.low <= r.central <= r.high <= 1 for r in rates.values())
+    suppliers = SUPPLIERS.with_columns(
+        is_sme=pl.lit(None, dtype=pl.Boolean), sic_section=pl.Series(["Q", "C", None, "Z", "Q"])
+    )
+    rate = respend_rate(suppliers, NOBODY, by_section=rates)
+    by_hand = 0.6 * rates["Q"].central + 0.25 * rates["C"].central + 0.15 * 0.43
+    assert rate.central == pytest.approx(by_hand)
