@@ -55,14 +55,19 @@ def _phrases(*, forms: bool) -> tuple[list[str], list[str]]:
 
 def clean(names: pl.Series) -> pl.Series:
     """Return names in capitals with only letters, digits and single spaces; & becomes AND, dots and quotes vanish."""
-    text = names.cast(pl.String).fill_null("")
-    foreign = text.str.len_bytes() != text.str.len_chars()
-    if foreign.any():
+    frame = names.cast(pl.String).fill_null("").to_frame("name").lazy()
+    return frame.select(_clean(names)).collect(engine="streaming").to_series()
+
+
+def _clean(names: pl.Series) -> pl.Expr:
+    """Return the cleaning of a column `name`; accents are dealt with only where the names have any."""
+    text = pl.col("name")
+    if (names.str.len_bytes() != names.str.len_chars()).any():
         # A non-breaking space that was read in the wrong encoding leaves a stray letter before it.
         plain = text.str.replace_all("Â[\u00a0 ]?", " ").str.normalize("NFKD").str.replace_all(r"[\p{M}’‘´]", "")
-        text = pl.select(pl.when(foreign).then(plain).otherwise(text)).to_series()
+        text = pl.when(text.str.len_bytes() != text.str.len_chars()).then(plain).otherwise(text)
     text = text.str.to_uppercase().str.replace_many(["&", "+", "'", "`", "."], [" AND ", " AND ", "", "", ""])
-    return text.str.replace_all(r"[^A-Z0-9]+", " ").str.strip_chars(" ")
+    return text.str.replace_all(r"[^A-Z0-9]+", " ").str.strip_chars(" ").alias("name")
 
 
 def letters_as_printed(names: pl.Series) -> pl.Series:
@@ -78,10 +83,11 @@ def words(names: pl.Series) -> Words:
 
     `form` is the place in `form_codes()` of the last legal form in each name (LTD, PLC, LLP …), -1 where there is none.
     """
-    padded = pl.select(pl.concat_str(pl.lit(" "), pl.lit(clean(names)), pl.lit(" "))).to_series()
-    # Two rounds, since two phrases that stand side by side share a space.
-    padded = padded.str.replace_many(*_phrases(forms=True)).str.replace_many(*_phrases(forms=False))
-    cut = padded.str.strip_chars(" ").str.split(" ")
+    # Two rounds, since two phrases that stand side by side share a space. The streaming engine cuts in parallel.
+    padded = pl.concat_str(pl.lit(" "), _clean(names), pl.lit(" "))
+    folded = padded.str.replace_many(*_phrases(forms=True)).str.replace_many(*_phrases(forms=False))
+    frame = names.cast(pl.String).fill_null("").to_frame("name").lazy()
+    cut = frame.select(folded.str.strip_chars(" ").str.split(" ")).collect(engine="streaming").to_series()
     lengths = cut.list.len().to_numpy().astype(np.int64)
     flat = cut.explode().cast(pl.Categorical(pl.Categories.random()))
     distinct = flat.unique()

@@ -7,6 +7,7 @@ import json
 import shutil
 import zipfile
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -64,16 +65,20 @@ def build_register(sources: Sequence[Path], out: Path, *, progress: Progress | N
 def _read_all(sources: list[Path], folder: Path) -> tuple[list[pl.DataFrame], list[dict[str, Any]]]:
     scratch = folder / "scratch"
     scratch.mkdir()
-    parts, account = [], []
-    for path in sources:
-        digest = sha256(path)
-        for text in _unpacked(path, scratch):
-            label = path if text == path else Path(f"{path}!{text.name}")
-            title, frame = _read(text, label)
-            parts.append(frame)
-            account.append({"file": path.name, "sha256": digest, "register": title, "organisations": frame.height})
-            if text != path:
-                text.unlink()
+    parts: list[pl.DataFrame] = []
+    account: list[dict[str, Any]] = []
+    with ThreadPoolExecutor(1) as pool:
+        for path in sources:
+            digest = pool.submit(sha256, path)
+            for text in _unpacked(path, scratch):
+                label = path if text == path else Path(f"{path}!{text.name}")
+                title, frame = _read(text, label)
+                parts.append(frame)
+                account.append(
+                    {"file": path.name, "sha256": digest.result(), "register": title, "organisations": frame.height}
+                )
+                if text != path:
+                    text.unlink()
     shutil.rmtree(scratch)
     return parts, account
 

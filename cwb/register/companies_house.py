@@ -28,6 +28,10 @@ def _date(text: pl.Expr) -> pl.Expr:
     return text.str.to_date("%d/%m/%Y", strict=False)
 
 
+def _filled(column: str) -> pl.Expr:
+    return pl.when(pl.col(column) != "").then(pl.col(column))
+
+
 def organisations(rows: pl.LazyFrame) -> pl.LazyFrame:
     """Return the common columns of a register for rows in the official layout, all read as text.
 
@@ -53,13 +57,13 @@ def organisations(rows: pl.LazyFrame) -> pl.LazyFrame:
         ],
         separator="\n", ignore_nulls=True,
     )  # fmt: skip
-    return rows.select(pl.all().replace("", None)).select(
+    return rows.select(
         org_id="GB-COH-" + number,
         name=pl.col("CompanyName").str.replace_all(r"\s+", " ").str.strip_chars(),
         supplier_type=held,
-        status=pl.col("CompanyStatus"),
+        status=_filled("CompanyStatus"),
         postcode=pl.col("RegAddress.PostCode").str.strip_chars().str.to_uppercase(),
-        town=pl.col("RegAddress.PostTown"),
+        town=_filled("RegAddress.PostTown"),
         sic_code=pl.col("SICCode.SicText_1").str.extract(r"^(\d{4,5})").str.zfill(5),
         started=_date(pl.col("IncorporationDate")),
         ended=_date(pl.col("DissolutionDate")),
