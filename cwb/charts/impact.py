@@ -80,8 +80,8 @@ def describe_estimates(found: Sequence[Estimate]) -> str:
 
 
 def _frame(found: Sequence[Estimate]) -> pl.DataFrame:
-    columns = ("label", "low", "central", "high", "unit", "method", "basis")
-    return pl.DataFrame([{name: getattr(e, name) for name in columns} for e in found])
+    columns = ("label", "low", "central", "high", "unit", "method")
+    return pl.DataFrame([{**{name: getattr(e, name) for name in columns}, "rests_on": e.basis} for e in found])
 
 
 def _figure(figure_id: str, found: Sequence[Estimate], *, said: str, subtitle: str, note: str) -> Figure:

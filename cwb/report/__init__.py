@@ -11,14 +11,15 @@ import polars as pl
 from cwb.charts import Figure, figures_for_compare, figures_for_run
 from cwb.files import staged
 from cwb.report import story
+from cwb.report.bundle import write_bundle
 from cwb.report.charts import write_charts
 from cwb.report.page import compare_page, run_page
 from cwb.report.sheets import compare_sheets, run_sheets
-from cwb.report.tables import write_tables
+from cwb.report.tables import read_tables, write_tables
 from cwb.report.workbook import Book, write_workbook
 from cwb.safety import check_withheld
 
-__all__ = ["write_charts", "write_compare_report", "write_run_report", "write_tables"]
+__all__ = ["read_tables", "write_bundle", "write_charts", "write_compare_report", "write_run_report", "write_tables"]
 
 
 def write_run_report(out: Path, summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> list[Path]:
@@ -52,7 +53,7 @@ def _write(
     out: Path, tables: Mapping[str, pl.DataFrame], figures: Sequence[Figure], book: Book, html: str
 ) -> list[Path]:
     with staged(out) as scratch:
-        paths = write_tables(scratch / "tables", tables) + write_charts(scratch / "charts", figures)
+        paths = write_tables(scratch / "tables", tables, title=book.title) + write_charts(scratch / "charts", figures)
         paths.append(write_workbook(scratch / "workbook.xlsx", book))
         page = scratch / "report.html"
         page.write_text(html, "utf-8")

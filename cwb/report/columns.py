@@ -117,6 +117,7 @@ COLUMNS: dict[str, Shown] = {
         kind=("Kind", "published, or a judgement"),
         source=("Source", "title and publisher"),
         locator=("Where in it", "table, page or cell"),
+        rests_on=("Rests on", "what kind of figure it is and what it takes for granted"),
         caveat=("Caveat", "what to bear in mind"),
         sha256=("SHA-256", "fingerprint of the file"),
     ),

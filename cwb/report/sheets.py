@@ -33,7 +33,7 @@ def _estimates(found: Sequence[Estimate]) -> pl.DataFrame:
     names = ("label", "low", "central", "high", "unit", "method", "basis", "caveat")
     rows = [{name: getattr(e, name) for name in names} for e in found]
     types = {name: pl.Float64 if name in ("low", "central", "high") else pl.String for name in names}
-    return pl.DataFrame(rows, schema=types)
+    return pl.DataFrame(rows, schema=types).rename({"basis": "rests_on"})
 
 
 def _summary(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:

@@ -38,7 +38,8 @@ _WIDTHS: dict[Kind, int] = {
 }  # fmt: skip
 _WIDE = {"why": 70, "caveat": 70, "source": 50, "label": 46, "reason": 46, "raw": 60, "supplier_name": 38,
          "matched_name": 38, "section_name": 40, "category": 34, "institution": 36, "file": 34, "warnings": 50,
-         "text": 110, "item": 44, "basis": 26, "method": 44, "description": 70, "sha256": 68}  # fmt: skip
+         "text": 110, "item": 44, "basis": 26, "rests_on": 40,
+         "method": 44, "description": 70, "sha256": 68}  # fmt: skip
 
 
 def _width(name: str) -> int:
@@ -175,11 +176,18 @@ class _Writer:
         else:
             chart.set_x_axis({"text_axis": True, "num_format": "mmm yy"})
             chart.set_y_axis(values)
-        chart.set_title({"name": f"{sheet.tab}, with low and high" if kind == "range" else sheet.tab,
-                         "name_font": {"size": 12}})  # fmt: skip
-        chart.set_size({"width": 760, "height": 170 + 26 * max(rows, 4)})
+        chart.set_title({"name": sheet.tab, "name_font": {"size": 12}})
+        chart.set_size(
+            {"width": 760, "height": 170 + 22 * max(rows, 4) * max(1, len(series) if kind in _PAINTED else 1)}
+        )
         options = {"description": sheet.says, "object_position": 3, "x_offset": 20}
         page.insert_chart(_FIRST - 1, len(frame.columns), chart, options)
+
+
+_PAINTED = {
+    "range": {"low": "#C9D3DA", "central": "#0B4A6F", "high": "#5AAAD2"},
+    "slope": {"share_from": "#BBC1C6", "share_to": "#0B4A6F"},
+}
 
 
 def _series(kind: str, frame: pl.DataFrame, index: str) -> list[dict[str, Any]]:
@@ -189,13 +197,8 @@ def _series(kind: str, frame: pl.DataFrame, index: str) -> list[dict[str, Any]]:
         points = [{"fill": {"color": colours.get(b, "#DDDDDD")}} for b in frame[index].to_list()]
         labels = {"value": True, "num_format": "£#,##0"}
         return [{"name": "Amount", "values": "amount_gbp", "points": points, "data_labels": labels}]
-    if kind == "range":
-        low, central, high = (frame[name] for name in ("low", "central", "high"))
-        bars = {"type": "custom", "plus_values": (high - central).to_list(), "minus_values": (central - low).to_list()}
-        return [{"name": "Central", "values": "central", "fill": {"color": "#5AAAD2"}, "y_error_bars": bars}]
-    if kind == "slope":
-        pairs = (("share_from", "#BBC1C6"), ("share_to", "#0B4A6F"))
-        return [{"name": shown(n).heading, "values": n, "fill": {"color": colour}} for n, colour in pairs]
+    if kind in _PAINTED:
+        return [{"name": shown(n).heading, "values": n, "fill": {"color": c}} for n, c in _PAINTED[kind].items()]
     border = {"color": "#FFFFFF"}
     return [
         {"name": BAND_NAMES[b], "values": f"{b}_gbp", "fill": {"color": BAND_COLOURS[b]}, "border": border}

@@ -1,6 +1,10 @@
 """Tables, charts and the workbook: totals tie to the penny, nothing runs, nothing withheld gets out."""
 
 import csv
+import hashlib
+import json
+import re
+import shutil
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +21,7 @@ from cwb.charts.spend import NOT_TOLD
 from cwb.errors import CwbError
 from cwb.indicators import tables as indicator_tables
 from cwb.privacy import INDIVIDUAL, REDACTED
-from cwb.report import write_run_report
+from cwb.report import read_tables, write_bundle, write_run_report
 from cwb.report.workbook import by_band
 from cwb.safety import neutralise
 from cwb.schema import BANDS
@@ -87,6 +91,68 @@ def test_every_column_written_is_in_the_dictionary_with_its_meaning(run_folder: 
 def test_a_supplier_named_like_a_formula_is_disarmed(run_folder: Path) -> None:
     names = [r["supplier_name"] for r in _rows(run_folder / "tables" / "suppliers.csv")]
     assert "'=Northern Meals (Catering) Ltd" in names
+
+
+def test_tables_read_back_are_the_tables_written(run_folder: Path) -> None:
+    back = read_tables(run_folder / "tables")
+    assert set(back) == set(made_up.tables())
+    for name, frame in made_up.tables().items():
+        assert back[name].equals(frame), name
+
+
+def test_the_data_package_tells_each_table_with_its_fields_and_fingerprint(run_folder: Path) -> None:
+    package = json.loads((run_folder / "tables" / "datapackage.json").read_text("utf-8"))
+    assert {r["path"] for r in package["resources"]} == {p.name for p in (run_folder / "tables").glob("*.csv")}
+    for resource in package["resources"]:
+        path = run_folder / "tables" / resource["path"]
+        assert resource["hash"] == f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+        fields = resource["schema"]["fields"]
+        rows = _rows(path)
+        assert [f["name"] for f in fields] == list(rows[0])
+        for row in rows:
+            for field in fields:
+                assert _fits(row[field["name"]], field["type"]), (path.name, field["name"], row[field["name"]])
+
+
+def _fits(cell: str, kind: str) -> bool:
+    patterns = {
+        "number": r"-?\d+(\.\d+)?(e-?\d+)?",
+        "integer": r"-?\d+",
+        "date": r"\d{4}-\d\d-\d\d",
+        "boolean": "true|false",
+    }
+    return cell == "" or kind == "string" or bool(re.fullmatch(patterns[kind], cell))
+
+
+# --- the zip --------------------------------------------------------------------------------------------------------
+
+
+def test_the_zip_has_everything_with_checksums_that_hold(run_folder: Path, tmp_path: Path) -> None:
+    out = write_bundle(run_folder, tmp_path / "run.zip")
+    with zipfile.ZipFile(out) as bundle:
+        assert bundle.testzip() is None
+        names = set(bundle.namelist())
+        sums = dict(reversed(line.split("  ")) for line in bundle.read("checksums.sha256").decode().splitlines())
+        assert names == set(sums) | {"checksums.sha256"}
+        assert set(sums) == {p.relative_to(run_folder).as_posix() for p in run_folder.rglob("*") if p.is_file()}
+        for name, told in sums.items():
+            assert hashlib.sha256(bundle.read(name)).hexdigest() == told
+    assert out.read_bytes() == write_bundle(run_folder, tmp_path / "again.zip").read_bytes()
+
+
+def test_the_zip_is_refused_where_a_name_is_to_be_withheld(run_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    shutil.copytree(run_folder, folder)
+    bare = _with_name("redacted", supplier_name="Zebedee Made-Up")["suppliers"]
+    bare.write_parquet(folder / "tables" / "suppliers.parquet")
+    with pytest.raises(CwbError, match="table suppliers, column supplier_name"):
+        write_bundle(folder, tmp_path / "run.zip")
+    assert not (tmp_path / "run.zip").exists()
+
+
+def test_a_folder_that_is_no_run_cannot_be_bundled(tmp_path: Path) -> None:
+    with pytest.raises(CwbError, match="holds no tables"):
+        write_bundle(tmp_path, tmp_path / "run.zip")
 
 
 # --- workbook -------------------------------------------------------------------------------------------------------
