@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
+import os
 import re
+import subprocess
+import sys
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -155,20 +160,10 @@ def read_workbook(
     """
     where = f"{label}, member '{member}'" if member else label
     last_rows, epoch_1904 = _checked(source, where, kind)
-    try:
-        reader = fastexcel.read_excel(source)
-        names = reader.sheet_names
-    except (fastexcel.FastExcelError, OSError, ValueError) as error:
-        raise (_locked(where) if "assword" in str(error) else _damaged(where)) from None
-    except BaseException as error:
-        if not _is_panic(error):
-            raise
-        raise _damaged(where) from None
-    for name in names:
-        cells = _load(reader, name, where)
+    sheets = _xls_sheets(source, where) if kind == "xls" else _sheets(source, where)
+    for name, cells in sheets:
         if not cells.width or not cells.height:
             continue
-        cells.columns = [f"c{i}" for i in range(cells.width)]
         yield RawTable(
             file=label,
             sheet=f"{member}/{name}" if member else name,
@@ -180,6 +175,46 @@ def read_workbook(
             epoch_1904=epoch_1904,
             trailing_blank=max(0, last_rows.get(name, 0) - cells.height),
         )
+
+
+def _sheets(source: Path | bytes, where: str) -> Iterator[tuple[str, pl.DataFrame]]:
+    try:
+        reader = fastexcel.read_excel(source)
+        names = reader.sheet_names
+    except (fastexcel.FastExcelError, OSError, ValueError) as error:
+        raise (_locked(where) if "assword" in str(error) else _damaged(where)) from None
+    except BaseException as error:
+        if not _is_panic(error):
+            raise
+        raise _damaged(where) from None
+    for name in names:
+        cells = _load(reader, name, where)
+        cells.columns = [f"c{i}" for i in range(cells.width)]
+        yield name, cells
+
+
+def _xls_sheets(source: Path | bytes, where: str) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Read an old binary workbook in another process, since a broken one can end the process that reads it."""
+    script = Path(__file__).with_name("xls_process.py")
+    with tempfile.TemporaryDirectory(prefix="cwb-xls-") as name:
+        folder = Path(name)
+        path = source if isinstance(source, Path) else folder / "source.xls"
+        if isinstance(source, bytes):
+            path.write_bytes(source)
+        try:
+            done = subprocess.run(
+                [sys.executable, "-I", str(script), str(path.absolute()), str(folder)],
+                env={**os.environ, "POLARS_MAX_THREADS": "1"}, stdin=subprocess.DEVNULL, capture_output=True,
+                timeout=lookups.number("ledger.xls_seconds"), check=False,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            raise _damaged(where) from None
+        if done.returncode:
+            raise _locked(where) if b"assword" in done.stderr else _damaged(where)
+        for number, sheet in enumerate(json.loads((folder / "names.json").read_text("utf-8"))):
+            cells = folder / f"{number}.arrow"
+            if cells.exists():
+                yield str(sheet), pl.read_ipc(cells.read_bytes())
 
 
 def _checked(source: Path | bytes, where: str, kind: str) -> tuple[dict[str, int], bool]:
