@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,10 @@ from cwb.errors import CwbError, RunError, did_you_mean
 from cwb.files import sha256, staged_file
 from cwb.impact import Area, estimate, estimate_change
 from cwb.indicators import change, comparability, leakage, tables
-from cwb.indicators.boundaries import align
+from cwb.indicators.boundaries import align, today
 from cwb.indicators.comparison import Side, explain
 from cwb.indicators.spend import payee_table, spend_table
+from cwb.indicators.together import doubled, together
 from cwb.ledger import Ledger, read_ledger
 from cwb.match import match_suppliers, match_table
 from cwb.places import Place, find_place
@@ -189,6 +190,10 @@ def _run(evidence: Evidence, settings: Settings) -> Run:
     }
     spend = spend_table(banded)
     payees = payee_table(evidence.suppliers, evidence.links, evidence.by_basis[settings.basis])
+    if len(summary["institutions"]) > 1:
+        group = together([Side(summary, spend, payees)])
+        summary["together"] = group.block
+        small |= group.tables
     return Run(summary, small, spend, payees, banded, evidence, settings)
 
 
@@ -280,11 +285,11 @@ def compare(runs: Sequence[Run], *, boundaries: str = "today", rank_unlike: bool
     place = after["place"]
     jobs = estimate_change(
         dict(moved.select("band", "amount_pence").iter_rows()),
-        local=Area(place["name"], frozenset(place["local"])),
-        region=Area(place["region_name"], frozenset(place["region"])),
+        local=Area(place["name"], today(place["local"])),
+        region=Area(place["region_name"], today(place["region"])),
         years_from=before["years"], years_to=after["years"],
     )  # fmt: skip
-    checks = [*recast, *comparability.checks(before, after)]
+    checks = [*recast, *comparability.checks(before, after), *doubled(before, after)]
     differences = [check.text for check in checks]
     why = explain(sides, [check.text for check in checks if check.kind != "register"])
     unlike = comparability.unlikeness([side.summary for side in sides])
@@ -302,6 +307,7 @@ def compare(runs: Sequence[Run], *, boundaries: str = "today", rank_unlike: bool
         "assumptions": [one.model_dump() for one in jobs.assumptions],
         "comparable": {
             "ok": not differences, "differences": differences, "checks": [check.as_dict() for check in checks],
+            "steps": _step_checks(sides) if len(sides) > 2 else [],
         },
         "ranking": {"refused": unlike if ranked is None else [], "rows": None if ranked is None else ranked.to_dicts()},
     }  # fmt: skip
@@ -314,6 +320,36 @@ def compare(runs: Sequence[Run], *, boundaries: str = "today", rank_unlike: bool
     if ranked is not None:
         small["ranking"] = ranked
     return Comparison(result, small)
+
+
+def _step_checks(sides: Sequence[Side]) -> list[dict[str, Any]]:
+    """Return what makes each run of a series unlike the one before it."""
+    return [
+        {
+            "from": a.label,
+            "to": b.label,
+            "checks": [
+                one.as_dict() for one in (*comparability.checks(a.summary, b.summary), *doubled(a.summary, b.summary))
+            ],
+        }
+        for a, b in pairwise(sides)
+    ]
+
+
+def pooled(runs: Sequence[Run]) -> Comparison:
+    """Return several anchors' runs of one place as one: transfers between them netted off, common suppliers joined.
+
+    Raises:
+        RunError: a run's folder has no spend by supplier, or they are of different places.
+    """
+    sides, notes = align([Side(run.summary, run.spend, run.payees) for run in runs])
+    without = [side.label for side in sides if side.spend is None]
+    if without:
+        raise RunError(f"the run of {without[0]} has no spend by supplier, so transfers cannot be netted off")
+    group = together(sides)
+    unlike = comparability.unlikeness([side.summary for side in sides])
+    differences = [*(note.text for note in notes), *unlike]
+    return Comparison({**group.block, "comparable": {"ok": not differences, "differences": differences}}, group.tables)
 
 
 def _pence(summary: Mapping[str, Any]) -> dict[str, int]:

@@ -158,9 +158,12 @@ def _by_supplier(parts: Mapping[str, int], biggest: Sequence[Mapping[str, Any]],
 def _by_mix(mixes: Mapping[str, Mapping[str, float]], whole: float) -> list[str]:
     if abs(whole) < _SMALL:
         return []
-    told = [f"{_signed(parts['mix'])} from a shift between {name}" for name, parts in mixes.items()]
+    told = [f"{_signed(parts['mix'])} for a shift between {name}" for name, parts in mixes.items()]
     listed = told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
-    return [f"Of those {points(whole)}, {listed}; in each case the rest came from what happened inside them."]
+    return [
+        f"Of those {points(whole)}, what was bought from whom accounts for {listed}; in each case the rest happened "
+        "inside them."
+    ]
 
 
 def _signed(value: float) -> str:

@@ -140,4 +140,7 @@ def _notes(sums: pl.DataFrame) -> list[str]:
     else:
         negative = sums.filter((pl.col("amount_pence") < 0) & pl.col("band").is_in(BANDS))["band"].to_list()
         notes += [f"Credits outweigh payments in the band '{band}': its share is below zero." for band in negative]
+    largest = sums.filter(pl.col("band").is_in(BANDS)).sort("amount_pence", descending=True)["band"][0]
+    if total > 0 and largest == "unknown":
+        notes.append("No band is as large as unknown: every other share is a lower bound, not an estimate.")
     return notes
