@@ -51,6 +51,16 @@ def index(financial_year: str) -> float:
     return known[financial_year]
 
 
+def has_index(financial_year: str) -> bool:
+    """Return whether a financial year has a deflator.
+
+    Raises:
+        CwbError: the text is not a financial year.
+    """
+    start_year(financial_year)
+    return financial_year in _indices()
+
+
 def calendar_index(year: int) -> float:
     """Return the deflator of a calendar year: a quarter of the financial year before, three of its own."""
     before, own = (f"{y}-{(y + 1) % 100:02d}" for y in (year - 1, year))

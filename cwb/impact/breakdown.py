@@ -60,7 +60,8 @@ def jobs_by_regional_gva(
     """Equation: jobs = Σ spend × (GVA ÷ output of the section, UK 2023) ÷ (GVA per job of section and region, 2021).
 
     A check on `jobs_by_section` with the region's own output per job. Columns: sic_section, amount_pence,
-    gva_per_job_gbp (2021 prices), jobs (headcount, gross, direct; null where the sector or the region's figure is not known).
+    gva_per_job_gbp (2021 prices), jobs (headcount, gross, direct; null where the sector or the region's
+    figure is not known).
 
     Raises:
         PlaceError: a district is unknown. CwbError: a year has no deflator.

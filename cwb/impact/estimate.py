@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from cwb.deflators import SOURCE as DEFLATORS
-from cwb.deflators import calendar_index, index
+from cwb.deflators import calendar_index, has_index, index
 from cwb.impact import additionality, areas, jobs, model, sector_table, uncertainty
 from cwb.impact.areas import GvaPerJob
 from cwb.impact.assumptions import CENTRAL, AssumptionSet, differences
@@ -157,6 +157,24 @@ def _figures(work: Work, area: str, place: Area, spend: model.AreaSpend) -> list
     return out
 
 
+def _work(chosen: AssumptionSet, *sides: Sequence[str] | Mapping[str, int]) -> Work:
+    """Settle the financial years: those with a deflator and, where pence are given, more than a trifle of them."""
+    least = chosen.get("impact.year_cover").value
+    work = Work(chosen, [])
+    for side in sides:
+        weights = dict(side) if isinstance(side, Mapping) else dict.fromkeys(side, 1)
+        total = sum(abs(pence) for pence in weights.values())
+        kept = {year for year, pence in weights.items() if total and abs(pence) >= least * total}
+        priced = {year for year in kept if has_index(year)}
+        aside = sorted(set(weights) - priced)
+        if aside:
+            work.notes.append(
+                f"Prices are those of {', '.join(sorted(priced)) or 'no year'}; set aside: {', '.join(aside)}."
+            )
+        work.years = sorted({*work.years, *priced})
+    return work
+
+
 def _waterfall(gross: float, chosen: AssumptionSet) -> list[dict[str, Any]]:
     cuts = {key.removeprefix("impact."): chosen.get(key).value for key in model.CUTS}
     return [{"step": name, "jobs": moved or 0.0} for name, moved in additionality.waterfall(gross, **cuts)]
@@ -190,7 +208,7 @@ def estimate(
     by_section: pl.DataFrame,
     local: Area,
     region: Area,
-    financial_years: Sequence[str],
+    financial_years: Sequence[str] | Mapping[str, int],
     assumptions: AssumptionSet = CENTRAL,
     public_body_pence: Mapping[str, int] | None = None,
     table: SectorTable | None = None,
@@ -202,7 +220,8 @@ def estimate(
         by_section: `sic_section` (null where unknown), `band`, `amount_pence`; its sums by band are those of `bands`.
         local: the place.
         region: the region, with the place in it.
-        financial_years: the years of the payments, as "2016-17"; at least one.
+        financial_years: the years of the payments, as "2016-17", each with its pence where known: then years with a
+            trifle of the spend are set aside, so that stray dates do not set the period.
         assumptions: the set to use.
         public_body_pence: by band, the part paid to public bodies, where it is known: it is noted, for much of it is
             money passed on and not bought with.
@@ -215,13 +234,13 @@ def estimate(
         net at the central rates; and "notes". Local figures are nested in the region's, never to be added to them.
 
     Raises:
-        PlaceError: a district is unknown. CwbError: a year has no deflator.
+        PlaceError: a district is unknown. CwbError: a year is not written as a financial year.
     """
-    work = Work(assumptions, sorted(set(financial_years)))
+    work = _work(assumptions, financial_years)
     figures: list[dict[str, Any]] = []
     if not work.years:
         nothing = {"set": assumptions.name, "differences": [], "figures": [], "waterfall": {}}
-        return Impact({**nothing, "notes": ["No financial year: no impact."]}, ())
+        return Impact({**nothing, "notes": [*work.notes, "No financial year to price: no impact."]}, ())
     for area, places in ((LOCAL, [local]), (REGION, [local, region])):
         figures.extend(_figures(work, area, places[-1], area_spend(bands, by_section, places, work.years, table)))
         figures.extend(_fte(work, by_section, area, places[-1]))
@@ -250,8 +269,8 @@ def estimate_change(
     *,
     local: Area,
     region: Area,
-    years_from: Sequence[str],
-    years_to: Sequence[str],
+    years_from: Sequence[str] | Mapping[str, int],
+    years_to: Sequence[str] | Mapping[str, int],
     assumptions: AssumptionSet = CENTRAL,
 ) -> Impact:
     """Return CLES-style jobs on the change in spend, for compare.json's "jobs".
@@ -263,9 +282,9 @@ def estimate_change(
         the region's.
 
     Raises:
-        PlaceError: a district is unknown. CwbError: a year is not a financial year or has no deflator.
+        PlaceError: a district is unknown. CwbError: a year is not written as a financial year.
     """
-    work = Work(assumptions, sorted({*years_from, *years_to}))
+    work = _work(assumptions, years_from, years_to)
     if not work.years:
         return Impact({}, ())
     rest = change_pence.get(REGION, change_pence["local"] + change_pence.get("regional", 0)) - change_pence["local"]

@@ -159,6 +159,14 @@ def test_years_are_checked() -> None:
     assert run(financial_years=[]).block["figures"] == []
 
 
+def test_stray_dates_do_not_set_the_period() -> None:
+    plain = figures(run(financial_years=["2016-17"]))
+    stray = run(financial_years={"2001-02": 1000, "2016-17": 99_000, "1899-00": 10})
+    assert figures(stray)["jobs_gross.local"] == plain["jobs_gross.local"]
+    assert "set aside: 1899-00, 2001-02" in stray.block["notes"][0]
+    assert run(financial_years=["1899-00"]).block["figures"] == []
+
+
 def test_a_fall_in_spend_gives_negative_jobs_in_order() -> None:
     found = estimate_change(
         {"local": -1_000_000_00, "regional": 0},
