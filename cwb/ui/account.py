@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -48,20 +49,21 @@ def card(sha: str) -> None:
         found = _read(sha, columns, added.sheet, added.institution, added.path)
     except CwbError as error:
         problem = str(error)
+    sheets: list[SheetPreview] = []
+    try:
+        sheets = _look(sha, added.path)
+    except CwbError as error:
+        problem = problem or str(error)
     with st.container(border=True, key=f"card-{sha[:8]}"):
         st.subheader(parts.plain(added.name), anchor=False)
         if problem:
             st.error(parts.plain(problem), icon=":material/error:")
         if found is not None:
             _account(found)
-        with st.expander("Which column is which", expanded=bool(problem), key=f"columns-{sha[:8]}"):
-            try:
-                _columns(sha, _look(sha, added.path))
-            except CwbError as error:
-                if str(error) != problem:
-                    st.error(parts.plain(error), icon=":material/error:")
-                parts.show("<p>There is no table to choose columns from. Export the file again, or remove it.</p>")
-        _institution(sha)
+        if any(sheet.headers for sheet in sheets):
+            with st.expander("Which column is which", expanded=bool(problem), key=f"columns-{sha[:8]}"):
+                _columns(sha, sheets)
+            _institution(sha)
         st.button(
             "Remove", key=f"remove-{sha[:8]}", icon=":material/close:", on_click=session.remove, args=(sha,),
             help=f"Remove {parts.plain(added.name)}",
@@ -71,7 +73,8 @@ def card(sha: str) -> None:
 def _account(found: dict[str, Any]) -> None:
     rows, pence = found["rows"], found["amount_pence"]
     parts.show(
-        f'<p class="lead"><strong>{rows["payments"]:,} payments, {words.exact_money(pence["payments"])}</strong></p>'
+        f'<p class="total">{rows["payments"]:,} payment{"" if rows["payments"] == 1 else "s"}, '
+        f"{words.exact_money(pence['payments'])}</p>"
     )
     frame = pl.DataFrame(
         [
@@ -103,14 +106,21 @@ def _columns(sha: str, sheets: list[SheetPreview]) -> None:
     guessed: dict[str, str] = {}
     for sheet in sheets:
         guessed = {**sheet.columns, **guessed}
-    for at, (title, fields) in enumerate((("", _MAIN), ("More columns", _MORE))):
-        if at:
-            parts.show(f'<p class="where">{title}</p>')
-        boxes = st.columns(3)
-        for i, field in enumerate(fields):
-            _choice(boxes[i % 3], sha, field, headers, guessed.get(field, _NONE))
+    _boxes(sha, _MAIN, headers, guessed)
+    why = {field: sheet.why[field] for sheet in reversed(sheets) for field in _MAIN if field in sheet.why}
+    said = "".join(f"<li>{parts.esc(_MAIN[field])}: {parts.esc(why[field])}</li>" for field in _MAIN if field in why)
+    if said:
+        parts.show(f'<details><summary>Why these were chosen</summary><ul class="plain">{said}</ul></details>')
+    parts.show('<p class="where">More columns</p>')
+    _boxes(sha, _MORE, headers, guessed)
     for sheet in sheets:
         _first_rows(sheet, {**guessed, **session.ledgers()[sha].columns})
+
+
+def _boxes(sha: str, fields: Mapping[str, str], headers: list[str], guessed: dict[str, str]) -> None:
+    boxes = st.columns(3)
+    for i, field in enumerate(fields):
+        _choice(boxes[i % 3], sha, field, headers, guessed.get(field, _NONE))
 
 
 def _choice(box: Any, sha: str, field: str, headers: list[str], guess: str) -> None:
@@ -135,28 +145,32 @@ def _correct(sha: str, field: str, guess: str, key: str) -> None:
 
 
 def _first_rows(sheet: SheetPreview, used: dict[str, str]) -> None:
-    """Print the first rows as text, the columns in use marked by name and shade."""
+    """Print the first rows as text: supplier, amount and date first, then the other columns as in the file."""
     names = {header: _LABELS[field] for field, header in used.items() if field in _LABELS}
+    ahead = [used[field] for field in _MAIN if field in used]
+    order = sorted(
+        range(len(sheet.headers)),
+        key=lambda i: ahead.index(sheet.headers[i]) if sheet.headers[i] in ahead else len(ahead),
+    )
     head = "".join(
-        f'<th scope="col"{" class=used" if h in names else ""}>{parts.esc(h)}'
-        f"{f'<span class=soft>{parts.esc(names[h])}</span>' if h in names else ''}</th>"
-        for h in sheet.headers
+        f'<th scope="col"{_shade(h, names)}>{parts.esc(h)}<span class="soft">{parts.esc(names.get(h, ""))}</span></th>'
+        for h in (sheet.headers[i] for i in order)
     )
     body = "".join(
-        "<tr>"
-        + "".join(
-            f"<td{' class=used' if h in names else ''}>{parts.esc(cell)}</td>"
-            for h, cell in zip(sheet.headers, row, strict=False)
-        )
-        + "</tr>"
+        f"<tr>{''.join(f'<td{_shade(sheet.headers[i], names)}>{parts.esc(row[i])}</td>' for i in order)}</tr>"
         for row in sheet.rows[:_FIRST_ROWS]
     )
     where = f"sheet {sheet.sheet}" if sheet.sheet else "the file"
     parts.show(
         f'<div class="scroll" tabindex="0" role="region" aria-label="First rows of {parts.esc(where)}">'
-        f'<table class="raw"><caption>First rows of {parts.esc(where)} <span>headings in row {sheet.header_row}</span>'
-        f"</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f'<table class="raw"><caption>First rows of {parts.esc(where)} <span>headings in row {sheet.header_row}; '
+        "columns in use are shaded and named</span></caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def _shade(header: str, names: Mapping[str, str]) -> str:
+    return ' class="used"' if header in names else ""
 
 
 def _institution(sha: str) -> None:
@@ -167,6 +181,6 @@ def _institution(sha: str) -> None:
         session.ledgers()[sha] = replace(session.ledgers()[sha], institution=st.session_state[key].strip() or None)
 
     st.text_input(
-        "Body that paid", value=added.institution or "", key=key, on_change=keep,
-        placeholder="Taken from the file, or from its name", max_chars=200,
+        "Name of the body that paid", value=added.institution or "", key=key, on_change=keep,
+        placeholder="Only where the file does not say, or says it wrongly", max_chars=200,
     )  # fmt: skip

@@ -32,17 +32,19 @@ def page(result: Result | None, start: Any) -> None:
     compare, figures = comparison.compare, work.change_figures(result)
     key = f"{result.key}-change-{'-'.join(compare['from']['years'] + compare['to']['years'])}"
     _headline(compare)
-    for figure in (f for f in figures.values() if f.id != "jobs"):
+    jobs = [figure for figure in figures.values() if figure.id.startswith("jobs")]
+    for figure in (f for f in figures.values() if f.id not in {job.id for job in jobs}):
         parts.picture(figure, key)
         st.space("small")
     _table(comparison.tables["change"])
-    if "jobs" in figures:
+    if jobs:
         st.space("small")
         st.header("Jobs on the change", anchor=False)
         parts.show(
             '<p class="lead">Gross estimates. Jobs in the place are inside those of its region: never add the two.</p>'
         )
-        parts.picture(figures["jobs"], key, level=3)
+        for figure in jobs:
+            parts.picture(figure, key, level=3)
 
 
 def _choose(result: Result) -> Result:

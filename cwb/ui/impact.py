@@ -13,6 +13,8 @@ from cwb.ui import parts, where, work
 from cwb.ui.parts import Col
 from cwb.ui.session import Result
 
+_OURS = ("jobs", "lm3")  # how the ids of the impact pictures start
+
 
 def page(result: Result | None, start: Any) -> None:
     """Print the page."""
@@ -29,9 +31,9 @@ def page(result: Result | None, start: Any) -> None:
             '<h2 class="statement">Nothing to estimate from</h2><p class="lead">Estimates need payments placed in the '
             "local area. Add a register on the Ledgers page, or check the place chosen there.</p>"
         )
-    for shown in ("jobs", "lm3"):
-        if shown in figures:
-            parts.picture(figures[shown], f"{result.key}-{label}")
+    for figure in figures.values():
+        if figure.id.startswith(_OURS):
+            parts.picture(figure, f"{result.key}-{label}")
             st.space("small")
     if found:
         _estimates(found, run.summary["place"])
@@ -62,7 +64,7 @@ def _value(e: Estimate) -> str:
 
 def _method(e: Estimate) -> str:
     return (
-        f'{parts.esc(words.sentence(e.method))}<details><summary>Basis and caveat<span class="vh"> of '
+        f'{parts.esc(e.method)}<details><summary>Basis and caveat<span class="vh"> of '
         f"{parts.esc(e.label)}</span></summary><p>{parts.esc(words.sentence(e.basis))}.</p>"
         f"<p>{parts.esc(e.caveat)}</p></details>"
     )

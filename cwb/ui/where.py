@@ -31,6 +31,12 @@ def page(result: Result | None, start: Any) -> None:
     label = choose_run(result, "where")
     run, figures, key = result.runs[label], work.figures(result, label), f"{result.key}-{label}"
     headline(run.summary)
+    if run.summary["provenance"]["register"] is None and run.summary["bands"]["unknown"]["amount_pence"]:
+        parts.show(
+            '<div class="note"><p><strong>No register was used.</strong> Suppliers have a place only where the ledger '
+            "prints their postcode. With one they are matched to companies and placed by their offices.</p></div>"
+        )
+        st.page_link(start, label="Add a register on the Ledgers page", icon=":material/library_add:")
     if not figures:
         parts.show('<p class="lead">The payments net to nothing or less, so there are no shares to draw.</p>')
     for shown in ("bands", "institutions", "range", "suppliers"):
