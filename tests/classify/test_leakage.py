@@ -149,6 +149,11 @@ def test_where_credits_outweigh_payments_a_share_is_not_made_up(rows: Any, local
     assert note in out["notes"][0]
 
 
+def test_a_run_that_places_little_says_that_its_shares_are_lower_bounds() -> None:
+    assert "lower bound" in _summary(_spent(10, 10, 10, 40))["notes"][0]
+    assert _summary(_spent(10, 10, 40, 40))["notes"] == []
+
+
 POUNDS = st.integers(-(10**9), 10**9).map(lambda pence: pence / 100)
 
 
