@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import shutil
-import zipfile
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,13 +14,11 @@ import polars as pl
 
 from cwb import lookups, names
 from cwb.errors import RegisterError
-from cwb.files import sha256, staged
-from cwb.register import companies_house
+from cwb.files import staged
 from cwb.register.index import MANIFEST, VERSION, RegisterInfo
+from cwb.register.read import read_all
 
 Progress = Callable[[str, float], None]
-_ADAPTERS = (companies_house,)
-_TAIL = 1 << 16
 _TOWN_SEEN = 3  # organisations; below it a "town" is as often a slip of the pen
 _PARTED = r"\(| - |-$"
 _PARTS = (r"\(([^()]{4,})\)", r"^([^(]{4,}?)\s*\([^()]*[A-Za-z][^()]*\)", r"^(.{4,}?) - ", r" - (.{4,})$")
@@ -49,7 +43,7 @@ def build_register(sources: Sequence[Path], out: Path, *, progress: Progress | N
             raise RegisterError(f"{path}: no such file")
     with staged(Path(out)) as folder:
         say("Reading registers", 0.0)
-        parts, account = _read_all([Path(p) for p in sources], folder)
+        parts, account = read_all([Path(p) for p in sources], folder)
         listed = _public_bodies()
         account.append(
             {"file": "lookups/public_bodies.csv", "register": "Public bodies", "organisations": listed.height}
@@ -62,105 +56,68 @@ def build_register(sources: Sequence[Path], out: Path, *, progress: Progress | N
     return info
 
 
-def _read_all(sources: list[Path], folder: Path) -> tuple[list[pl.DataFrame], list[dict[str, Any]]]:
-    scratch = folder / "scratch"
-    scratch.mkdir()
-    parts: list[pl.DataFrame] = []
-    account: list[dict[str, Any]] = []
-    with ThreadPoolExecutor(1) as pool:
-        for path in sources:
-            digest = pool.submit(sha256, path)
-            for text in _unpacked(path, scratch):
-                label = path if text == path else Path(f"{path}!{text.name}")
-                title, frame = _read(text, label)
-                parts.append(frame)
-                account.append(
-                    {"file": path.name, "sha256": digest.result(), "register": title, "organisations": frame.height}
-                )
-                if text != path:
-                    text.unlink()
-    shutil.rmtree(scratch)
-    return parts, account
-
-
-def _unpacked(path: Path, scratch: Path) -> list[Path]:
-    """Return the CSV files in a zip, unpacked, or the file itself."""
-    if path.suffix.lower() != ".zip":
-        return [path]
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [m for m in archive.infolist() if m.filename.lower().endswith(".csv")]
-            if not members:
-                raise RegisterError(f"{path}: holds no CSV file")
-            out = []
-            for member in members:
-                target = scratch / Path(member.filename).name
-                with archive.open(member) as source, target.open("wb") as sink:
-                    shutil.copyfileobj(source, sink, 1 << 20)
-                out.append(target)
-            return out
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError):
-        raise RegisterError(f"{path}: is not a zip file that can be read; download it again") from None
-
-
-def _read(text: Path, label: Path) -> tuple[str, pl.DataFrame]:
-    try:
-        header = pl.read_csv(text, n_rows=0, infer_schema=False).columns
-    except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError):
-        raise RegisterError(f"{label}: is not a CSV file of a register") from None
-    found = [h.strip() for h in header]
-    if _cut_short(text, len(found)):
-        raise RegisterError(f"{label}: is damaged or cut short: its last line is not whole; download it again")
-    for adapter in _ADAPTERS:
-        if set(found) == set(adapter.COLUMNS):
-            break
-    else:
-        raise RegisterError(_unknown_layout(label, found))
-    try:
-        rows = pl.scan_csv(text, infer_schema=False, with_column_names=lambda _: found, empty_string_is_null=True)
-        frame = adapter.organisations(rows).collect(engine="streaming")
-    except pl.exceptions.PolarsError as error:
-        raise RegisterError(f"{label}: is damaged or cut short ({str(error).splitlines()[0]})") from None
-    if not frame.height:
-        raise RegisterError(f"{label}: has a header and no organisations")
-    wrong = adapter.problem(frame, label)
-    if wrong:
-        raise RegisterError(wrong)
-    return adapter.TITLE, frame
-
-
-def _cut_short(text: Path, columns: int) -> bool:
-    """Say whether the file ends in the middle of a row: no line end, and fewer cells than there are columns."""
-    with text.open("rb") as file:
-        file.seek(max(0, text.stat().st_size - 1))
-        if file.read() in {b"\n", b""}:
-            return False
-        file.seek(max(0, text.stat().st_size - _TAIL))
-        lines = file.read().decode("utf-8", "replace").splitlines()
-    return len(next(csv.reader(lines[-1:]))) < columns
-
-
-def _unknown_layout(label: Path, found: list[str]) -> str:
-    nearest = max(_ADAPTERS, key=lambda a: len(set(found) & set(a.COLUMNS)))
-    missing = [c for c in nearest.COLUMNS if c not in found]
-    extra = [c for c in found if c not in nearest.COLUMNS]
-    shown = ", ".join(found[:4]) + (" …" if len(found) > 4 else "")
-    if len(missing) * 2 > len(nearest.COLUMNS):
-        return f"{label}: is not a register cwb knows. Found columns: {shown}. It needs {nearest.TITLE}, all columns."
-    what = f"lacks {', '.join(missing[:3])}" if missing else f"has a column too many: {', '.join(extra[:3])}"
-    return f"{label}: {nearest.TITLE} {what}; use the file as it was downloaded"
-
-
 def _joined(parts: list[pl.DataFrame]) -> pl.DataFrame:
-    """Return one frame of organisations, checked for repeats, with addresses that many share flagged."""
+    """Return one frame of organisations, one row each, with addresses that many share flagged."""
     every = pl.concat(parts, how="diagonal")
     if every["org_id"].n_unique() != every.height:
         twice = every.filter(pl.col("org_id").is_duplicated())["org_id"][0]
         raise RegisterError(f"{twice} is in the sources twice; give each part of a register once")
+    every = _one_each(every)
     many = lookups.number("match.shared_address")
     return every.with_columns(
         pl.col("postcode").replace("", None),
         address_is_evidence=(pl.len().over("postcode") < many) & pl.col("postcode").is_not_null(),
+    )
+
+
+def _one_each(every: pl.DataFrame) -> pl.DataFrame:
+    """Return organisations with those on two registers as one: the earlier row stays and gains the other's name.
+
+    The same are: a charity and the company whose number it states; and a charitable incorporated organisation, a
+    registered society or a public body of one name on two registers. A charitable company becomes a charity.
+    """
+    if every["linked"].null_count() == every.height and every["supplier_type"].n_unique() == 1:
+        return every
+    kept = every.select("org_id", row=pl.int_range(pl.len(), dtype=pl.UInt32))
+    linked = every.select("linked", at=kept["row"]).filter(pl.col("linked").is_not_null())
+    found = linked.join(kept, left_on="linked", right_on="org_id", how="inner", validate="m:1")
+    stated = kept.select("row").join(found, left_on="row", right_on="at", how="left", maintain_order="left")[
+        "row_right"
+    ]
+    alike = every["supplier_type"].is_in(["charity", "cooperative", "public_body"])
+    some = every.with_columns(row=kept["row"]).filter(alike)
+    some = some.with_columns(key=pl.Series(names.keys(names.words(some["name"]))[1]))
+    some = some.with_columns(first=pl.col("row").min().over("supplier_type", "key")).filter(pl.col("key") != 0)
+    # Two of one name on one register are two organisations, and then a third cannot be told which it is.
+    some = some.with_columns(scheme=pl.col("org_id").str.extract("^(.*?[-:][A-Z]*)"))
+    group = ("supplier_type", "key")
+    single = (pl.len().over(*group, "scheme") == 1).all().over(*group)
+    some = some.filter(single & (pl.col("row") != pl.col("first")))
+    head = every["org_id"].gather(some["first"])
+    some = some.filter((some["supplier_type"] != "charity") | head.str.starts_with("GB-COH-"))
+    by_name = kept.select("row").join(some.select("row", "first"), on="row", how="left", maintain_order="left")["first"]
+    into = pl.select(pl.coalesce(stated, by_name)).to_series()
+    gone = into.is_not_null()
+    if not gone.any():
+        return every
+    told = every.with_columns(into=into).filter(gone)
+    lines = pl.concat_str("also\t" + pl.col("name"), pl.col("previous"), separator="\n", ignore_nulls=True)
+    gained = told.group_by("into").agg(
+        gained=lines.str.join("\n"), charity=(pl.col("supplier_type") == "charity").any()
+    )
+    out = every.with_columns(row=kept["row"]).join(
+        gained, left_on="row", right_on="into", how="left", maintain_order="left"
+    )
+    previous = pl.concat_str(
+        pl.when(pl.col("previous") != "").then("previous"), pl.col("gained"), separator="\n", ignore_nulls=True
+    )
+    charitable = pl.col("charity").fill_null(value=False) & (pl.col("supplier_type") == "company")
+    return (
+        out.with_columns(
+            previous=previous, supplier_type=pl.when(charitable).then(pl.lit("charity")).otherwise("supplier_type")
+        )
+        .filter(~gone)
+        .drop("row", "gained", "charity")
     )
 
 
@@ -172,8 +129,8 @@ def _public_bodies() -> pl.DataFrame:
         org_id=pl.when(pl.col("org_id") == "").then("cwb:" + slug).otherwise("org_id"),
         name="name",
         supplier_type=pl.lit("public_body"),
-        previous=pl.col("also").str.split("|").list.eval("\t" + pl.element()).list.join("\n"),
-    ).with_columns(previous=pl.when(pl.col("previous") != "\t").then("previous"))
+        previous=pl.col("also").str.split("|").list.eval("also\t" + pl.element()).list.join("\n"),
+    ).with_columns(previous=pl.when(pl.col("previous") != "also\t").then("previous"))
 
 
 def _other_names(organisations: pl.DataFrame) -> pl.DataFrame:
@@ -187,9 +144,7 @@ def _other_names(organisations: pl.DataFrame) -> pl.DataFrame:
     given_up = lines.select(
         "organisation",
         name=cut[1].str.strip_chars(),
-        kind=pl.when(organisations["supplier_type"].gather(lines["organisation"]) == "public_body")
-        .then(pl.lit("also"))
-        .otherwise(pl.lit("previous")),
+        kind=pl.when(cut[0] == "also").then(pl.lit("also")).otherwise(pl.lit("previous")),
         until=cut[0].str.to_date("%d/%m/%Y", strict=False),
     ).filter(pl.col("name") != "")
     whole = organisations.select(organisation=pl.int_range(pl.len(), dtype=pl.UInt32), name="name")
@@ -214,7 +169,7 @@ def _place_words(towns: pl.Series) -> list[str]:
 def _write(organisations: pl.DataFrame, account: list[dict[str, Any]], folder: Path, say: Progress) -> RegisterInfo:
     other = _other_names(organisations)
     places = _place_words(organisations["town"])
-    organisations = organisations.drop("previous", "town")
+    organisations = organisations.drop("previous", "town", "linked")
     cut = names.words(pl.concat([organisations["name"], other["name"]]))
     say("Indexing words", 0.7)
     arrays, frames = _index(cut, places)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import polars as pl
 
 from cwb import lookups
@@ -69,12 +67,3 @@ def organisations(rows: pl.LazyFrame) -> pl.LazyFrame:
         ended=_date(pl.col("DissolutionDate")),
         previous=earlier,
     )
-
-
-def problem(frame: pl.DataFrame, path: Path) -> str | None:
-    """Return what is wrong with rows read from `path`, or None."""
-    bad = frame.filter(~pl.col("org_id").str.contains(r"^GB-COH-[A-Z0-9]{8}$").fill_null(value=False))
-    if bad.height:
-        found = (bad["org_id"][0] or "").removeprefix("GB-COH-")
-        return f"{path}: '{found}' is not a company number of 8 letters and digits"
-    return None
