@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from cwb import charts, demo, pipeline
+from cwb import charts, demo, pipeline, postcodes
 from cwb.charts import Figure
 from cwb.pipeline import Comparison, LedgerFile, Run
 from cwb.register import build_register
@@ -109,6 +109,8 @@ def sample() -> Result:
 def _made(
     ledgers: Sequence[LedgerFile], settings: Settings, bar: _Bar, *, key: str, name: str, newest_first: bool
 ) -> Result:
+    bar("Opening the postcode directory: ten seconds the first time on a machine, then at once", 0.0)
+    postcodes.directory()
     run = pipeline.analyse(
         ledgers, settings.place, register=settings.register, basis=settings.basis,
         show_individuals=settings.show_individuals, progress=bar,

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import openpyxl
 import pytest
+from companies_house_file import write
 from driving import App, choose, give, go_to, start
 from playwright.sync_api import Browser, Page, expect
 
 from cwb import demo
 from cwb.charts import words
+from cwb.postcodes import cache_folder
 from cwb.schema import BANDS
 
 pytestmark = pytest.mark.browser
@@ -133,6 +136,38 @@ def test_columns_read_wrongly_are_put_right(page: Page, tmp_path: Path) -> None:
     assert tiles(page)["All payments"][0] == "£180"
     expect(page.get_by_role("rowheader", name="Deepdale Joinery Ltd")).to_be_visible()
     expect(page.get_by_role("rowheader", name="Lloyds Bank plc")).to_have_count(0)
+
+
+def test_a_register_built_in_the_app_places_a_supplier_and_people_stay_unnamed(page: Page, tmp_path: Path) -> None:
+    name = f"made-up-{tmp_path.name}"
+    register = write(
+        tmp_path / f"{name}.csv",
+        {
+            "CompanyName": "ZEBRAWOOD TURNERS LIMITED", "CompanyNumber": "09999991", "CompanyStatus": "Active",
+            "CompanyCategory": "Private Limited Company", "RegAddress.PostCode": "PR1 2HE",
+            "IncorporationDate": "01/02/2001", "SICCode.SicText_1": "16290 - Manufacture of other products of wood",
+        },
+    )  # fmt: skip
+    ledger = tmp_path / "small.csv"
+    ledger.write_text(
+        "Date,Supplier,Amount\n14/04/2016,Zebrawood Turners Ltd,70.00\n15/04/2016,Mrs Philippa Quillfeather,30.00\n",
+        "utf-8",
+    )
+    give(page, ledger)
+    page.get_by_text("Add a register").click()
+    try:
+        page.get_by_test_id("stFileUploader").filter(has_text="Register file").locator(
+            "input[type=file]"
+        ).set_input_files(str(register))
+        page.get_by_role("button", name="Build the index").click()
+        expect(page.get_by_role("combobox", name="Register of organisations", exact=True)).to_have_value(name)
+        start(page, "Preston")
+    finally:
+        shutil.rmtree(cache_folder() / "registers" / name, ignore_errors=True)
+    assert tiles(page)["Local"][0] == "70.0%"
+    expect(page.get_by_text("Matched: ZEBRAWOOD TURNERS LIMITED")).to_be_visible()
+    expect(page.get_by_role("rowheader", name="Individual (name withheld)")).to_be_visible()
+    expect(page.get_by_text("Quillfeather")).to_have_count(0)
 
 
 def test_a_file_that_is_no_ledger_says_so_in_one_line(page: Page, tmp_path: Path) -> None:
