@@ -14,9 +14,12 @@ import polars as pl
 import cwb
 from cwb import postcodes
 from cwb.classify import BASIS_SETTINGS, band_payments, supplier_bands
+from cwb.decisions import apply_decisions, overrides
 from cwb.errors import CwbError, RunError, did_you_mean
 from cwb.files import sha256, staged_file
-from cwb.impact import Area, estimate, estimate_change
+from cwb.impact import CENTRAL, Area, AssumptionSet, Impact, estimate, estimate_change
+from cwb.impact.assumptions import find_set
+from cwb.impact.scenarios import SPEND_COLUMNS, Setting, read_scenarios, run_scenarios
 from cwb.indicators import change, comparability, leakage, tables
 from cwb.indicators.boundaries import align, today
 from cwb.indicators.comparison import Side, explain
@@ -29,10 +32,11 @@ from cwb.register import Register, open_register
 from cwb.run import Comparison, Evidence, Run, Settings, read_run, write_comparison, write_run
 from cwb.schema import BANDS
 from cwb.suppliers import distinct_suppliers
+from cwb.workspace import current, open_workspace
 
 __all__ = [
-    "Comparison", "LedgerFile", "Run", "analyse", "compare", "match_list", "read_run", "split_years",
-    "write_comparison", "write_run",
+    "Comparison", "LedgerFile", "Run", "analyse", "compare", "impact", "match_list", "place_of", "pooled", "read_run",
+    "scenarios", "split_years", "write_comparison", "write_run",
 ]  # fmt: skip
 
 Progress = Callable[[str, float], None]
@@ -66,6 +70,8 @@ def analyse(
     basis: str = "best_evidence",
     columns: Mapping[str, str] | None = None,
     sheet: str | None = None,
+    workspace: str | None = None,
+    assumptions: str = CENTRAL.name,
     show_individuals: bool = False,
     progress: Progress | None = None,
 ) -> Run:
@@ -78,6 +84,8 @@ def analyse(
         basis: what counts as a supplier's place; see docs/methods/location.md.
         columns: field to header, where the guess is wrong.
         sheet: read only this sheet of a workbook.
+        workspace: path or database URL of the store of people's decisions, which win over any match.
+        assumptions: a shipped set's name, or the path of a user's TOML file.
         show_individuals: print names of individuals (redactions stay hidden).
         progress: called with what is being done and how much is, 0 to 1.
 
@@ -92,11 +100,13 @@ def analyse(
         raise CwbError(f"--basis {basis}: no such basis; there are {known}.{did_you_mean(basis, BASIS_SETTINGS)}")
     area = find_place(place)
     index = open_register(register) if register else None
+    chosen = find_set(assumptions)
+    decisions = current(open_workspace(workspace)) if workspace else None
     read = _read(ledgers, columns, sheet, _part(progress, 0.0, 0.5))
-    evidence = _evidence(read, index, area, _part(progress, 0.5, 0.9))
+    evidence = _evidence(read, index, area, decisions, _part(progress, 0.5, 0.9))
     settings = Settings(
         area, basis, show_individuals, tuple((one.path.name, sha256(one.path)) for one in ledgers),
-        index.info.as_dict() if index else None,
+        index.info.as_dict() if index else None, chosen,
     )  # fmt: skip
     _part(progress, 0.9, 1.0)("Adding up", 0.0)
     return _run(evidence, settings)
@@ -135,12 +145,18 @@ def _together(parts: Sequence[Ledger]) -> Ledger:
     )
 
 
-def _evidence(read: Ledger, index: Register | None, area: Place, say: Progress) -> Evidence:
+def _evidence(
+    read: Ledger, index: Register | None, area: Place, decisions: pl.DataFrame | None, say: Progress
+) -> Evidence:
     say("Finding distinct suppliers", 0.0)
     suppliers, payment_suppliers = distinct_suppliers(read.payments)
     links = match_suppliers(suppliers, index, progress=_part(say, 0.1, 0.7))
     say("Placing suppliers", 0.7)
-    by_basis = supplier_bands(suppliers, links, area)
+    told = None
+    if decisions is not None:
+        links = apply_decisions(links, decisions, index.organisations if index else None)
+        told = overrides(decisions)
+    by_basis = supplier_bands(suppliers, links, area, overrides=told)
     return Evidence(
         read.payments, payment_suppliers, suppliers, links, by_basis, read.rejects, read.control_totals, read.account
     )
@@ -154,11 +170,9 @@ def _run(evidence: Evidence, settings: Settings) -> Run:
     )  # fmt: skip
     found = leakage.summarise(banded, evidence.suppliers, evidence.links, evidence.by_basis)
     years = sorted(banded["financial_year"].drop_nulls().unique().to_list())
-    local, region = _areas(settings.place)
-    supports = estimate(
-        bands=_pence(found), by_section=small["sectors"],
-        local=local, region=region, financial_years=years,
-    )  # fmt: skip
+    spend = spend_table(banded)
+    payees = payee_table(evidence.suppliers, evidence.links, evidence.by_basis[settings.basis])
+    supports = _supports(_pence(found), spend, payees, settings.place, settings.assumptions)
     account = evidence.account
     summary = {
         "institutions": sorted(banded["institution"].unique().to_list()),
@@ -178,6 +192,7 @@ def _run(evidence: Evidence, settings: Settings) -> Run:
             "inputs": [{"file": name, "sha256": digest} for name, digest in settings.inputs],
             "register": settings.register,
             "postcodes": postcodes.edition(),
+            "decisions": evidence.links["decided_by"].drop_nulls().len(),
             "version": cwb.__version__,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
         },
@@ -188,8 +203,6 @@ def _run(evidence: Evidence, settings: Settings) -> Run:
         "control_totals": evidence.control_totals,
         "assumptions": tables.assumptions(supports.assumptions),
     }
-    spend = spend_table(banded)
-    payees = payee_table(evidence.suppliers, evidence.links, evidence.by_basis[settings.basis])
     if len(summary["institutions"]) > 1:
         group = together([Side(summary, spend, payees)])
         summary["together"] = group.block
@@ -203,6 +216,60 @@ def _amount_headings(account: Mapping[str, Any]) -> dict[str, str]:
 
 def _areas(place: Place) -> tuple[Area, Area]:
     return Area(place.name, place.local), Area(place.region_name, place.region)
+
+
+def _supports(
+    bands: Mapping[str, int], spend: pl.DataFrame, payees: pl.DataFrame, place: Place, assumptions: AssumptionSet
+) -> Impact:
+    told = payees.select("supplier_id", "band", "sic_section", "supplier_type")
+    placed = spend.join(told, on="supplier_id", how="left", validate="m:1")
+    pence = pl.col("amount_pence").sum()
+    dated = placed.filter(pl.col("financial_year").is_not_null()).group_by("financial_year").agg(pence)
+    public = placed.filter(pl.col("supplier_type") == "public_body").group_by("band").agg(pence)
+    local, region = _areas(place)
+    return estimate(
+        bands=bands, by_section=placed.group_by("sic_section", "band").agg(pence).sort("sic_section", "band"),
+        local=local, region=region, financial_years=dict(dated.sort("financial_year").iter_rows()),
+        assumptions=assumptions, public_body_pence=dict(public.iter_rows()),
+    )  # fmt: skip
+
+
+def impact(run: Run, assumptions: str) -> Impact:
+    """Return what a run's spend supports under another set of assumptions: a shipped one's name or a TOML file's path.
+
+    Raises:
+        CwbError: there is no such set, or the run's folder has no spend by supplier.
+    """
+    spend, payees = _spend_of(run)
+    return _supports(_pence(run.summary), spend, payees, place_of(run), find_set(assumptions))
+
+
+def place_of(run: Run) -> Place:
+    """Return the place of a run, as its summary says."""
+    told = run.summary["place"]
+    return Place(told["id"], told["name"], frozenset(told["local"]), told["region_name"], frozenset(told["region"]))
+
+
+def _spend_of(run: Run) -> tuple[pl.DataFrame, pl.DataFrame]:
+    if run.spend is None or run.payees is None:
+        raise RunError("the run's folder has no spend by supplier (spend.parquet); analyse the ledgers again")
+    return run.spend, run.payees
+
+
+def scenarios(run: Run, path: Path, *, assumptions: str = CENTRAL.name) -> list[dict[str, Any]]:
+    """Return what each scenario of a TOML file makes of a run; see docs/methods/scenarios.md.
+
+    Raises:
+        CwbError: the file, or the set of assumptions, is not as it should be.
+    """
+    spend, payees = _spend_of(run)
+    local, region = _areas(place_of(run))
+    told = payees.select("supplier_id", "supplier_name", "band", "sic_section")
+    setting = Setting(
+        spend.join(told, on="supplier_id", how="left", validate="m:1").select(SPEND_COLUMNS),
+        local, region, tuple(run.summary["years"]), find_set(assumptions),
+    )  # fmt: skip
+    return run_scenarios(read_scenarios(path), setting)
 
 
 def _place(place: Place) -> dict[str, Any]:

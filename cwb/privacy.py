@@ -8,7 +8,16 @@ INDIVIDUAL = "Individual (name withheld)"
 REDACTED = "Redacted in the ledger"
 
 # What names a person, or leads to one: a home's postcode, a payroll number, a register's entry of like name.
-_TELLING = ("supplier_postcode", "supplier_ref", "matched_name", "matched_postcode", "org_id", "name", "postcode")
+_TELLING = (
+    "description",
+    "supplier_postcode",
+    "supplier_ref",
+    "matched_name",
+    "matched_postcode",
+    "org_id",
+    "name",
+    "postcode",
+)
 
 
 def mask_names(frame: pl.DataFrame, show_individuals: bool = False) -> pl.DataFrame:

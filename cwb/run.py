@@ -12,10 +12,12 @@ import polars as pl
 from cwb import report
 from cwb.errors import RunError
 from cwb.files import staged
+from cwb.impact import AssumptionSet
 from cwb.places import Place
 from cwb.privacy import mask_names
 
 SUMMARY, COMPARE = "summary.json", "compare.json"
+SUPPLIERS_FILE, LINKS_FILE = "suppliers.parquet", "links.parquet"
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Settings:
     show_individuals: bool
     inputs: tuple[tuple[str, str], ...]
     register: dict[str, Any] | None
+    assumptions: AssumptionSet
 
 
 @dataclass(frozen=True)
@@ -88,10 +91,35 @@ def write_run(run: Run, out: Path) -> None:
             kinds = run.evidence.links.select("supplier_id", "supplier_type")
             typed = run.banded.join(kinds, on="supplier_id", how="left", validate="m:1", maintain_order="left")
             mask_names(typed, shown).write_parquet(folder / "payments.parquet")
+            _write_review(run.evidence, folder, shown)
         for name, frame in (("spend", run.spend), ("payees", run.payees)):
             if frame is not None:
                 frame.write_parquet(folder / f"{name}.parquet")
         report.write_run_report(folder, run.summary, run.tables)
+
+
+def _write_review(evidence: Evidence, folder: Path, shown: bool) -> None:
+    """Keep what reviewing needs, suppliers and links, without the names that are withheld."""
+    kinds = evidence.links.select("supplier_id", "supplier_type")
+    typed = evidence.suppliers.join(kinds, on="supplier_id", how="left", validate="1:1", maintain_order="left")
+    mask_names(typed, shown).drop("supplier_type").write_parquet(folder / SUPPLIERS_FILE)
+    withheld = pl.col("supplier_type").is_in(["redacted"] if shown else ["individual", "redacted"])
+    # The evidence quotes the name as printed.
+    evidence.links.with_columns(
+        pl.when(withheld).then(pl.lit("{}")).otherwise("evidence").alias("evidence")
+    ).write_parquet(folder / LINKS_FILE)
+
+
+def read_review(folder: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Read back the suppliers and links of a run, as schema.SUPPLIERS and schema.LINKS, names withheld as written.
+
+    Raises:
+        RunError: the folder is not one of a run.
+    """
+    frames = [_kept(Path(folder) / name) for name in (SUPPLIERS_FILE, LINKS_FILE)]
+    if frames[0] is None or frames[1] is None:
+        raise RunError(f"{folder}: holds no {SUPPLIERS_FILE}; make a run with: cwb analyse … --out {folder}")
+    return frames[0], frames[1]
 
 
 def read_run(folder: Path) -> Run:
