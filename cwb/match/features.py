@@ -93,6 +93,8 @@ def _chunk(questions: Questions, register: Register, reading: I64, name: I64) ->
         "all_theirs_beyond_chance": np.where(all_theirs, beyond_chance, 0.0),
         "begins": _flag((longer | shorter) & ~same_letters),
         "truncated": _flag((longer | shorter) & ~same_letters & (shortest >= _CUT_AT)),
+        "only_light_more": _flag(all_mine & ~same_words & (them["missing"] + them["derived"] < _NONE)),
+        "only_site_more": _flag(all_theirs & ~same_words & (me["missing"] + me["derived"] < _NONE)),
         "first_word": me["first"] * them["first"],
         "one_word": _flag((mine.counts == 1) & ~same_words),
         "numbers_differ": _flag(me["numbers"] + them["numbers"] > 0),

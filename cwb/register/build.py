@@ -159,10 +159,12 @@ def _other_names(organisations: pl.DataFrame) -> pl.DataFrame:
 
 
 def _place_words(towns: pl.Series) -> list[str]:
-    """Return the words of post towns, as the register's own addresses give them."""
+    """Return the words of post towns, as the register's own addresses give them, and of districts and counties."""
     counts = towns.drop_nulls().value_counts()
     often = counts.filter(pl.col("count") >= _TOWN_SEEN)[towns.name]
-    cut = names.words(often.str.replace_all("[0-9].*", ""))
+    districts = lookups.table("districts")
+    known = pl.concat([often.str.replace_all("[0-9].*", ""), districts["lad_name"], districts["county_name"]])
+    cut = names.words(known.drop_nulls())
     return cut.text.filter((cut.text.str.len_bytes() >= 3) & ~cut.text.str.contains("[0-9]")).to_list()
 
 
