@@ -199,6 +199,11 @@ def main() -> None:
         return
     counts = {"read": 0, "refused": 0}
     faults: list[str] = []
+
+    def fault(text: str) -> None:
+        faults.append(text)
+        print(text, flush=True)
+
     peak = slowest = 0.0
     number = 0
     context = multiprocessing.get_context("spawn")
@@ -215,7 +220,7 @@ def main() -> None:
                 if worker.is_alive() and time.perf_counter() - started < HUNG_SECONDS:
                     continue
                 why = f"hung for {HUNG_SECONDS} s" if worker.is_alive() else f"ended with {worker.exitcode}"
-                faults.append(f"input {number}: the process {why}")
+                fault(f"input {number}: the process {why}")
                 number += 1
                 break
             if verdict == "start":
@@ -223,12 +228,12 @@ def main() -> None:
                 continue
             slowest = max(slowest, time.perf_counter() - started)
             if megabytes > max(peak, MOST_MB):
-                faults.append(f"input {at}: memory reached {megabytes} MB")
+                fault(f"input {at}: memory reached {megabytes} MB")
             peak = max(peak, megabytes)
             if verdict in counts:
                 counts[verdict] += 1
             else:
-                faults.append(f"input {at}: {verdict}")
+                fault(f"input {at}: {verdict}")
             number = at + 1
         worker.kill()
         worker.join()
@@ -236,7 +241,6 @@ def main() -> None:
             f"{number:,} inputs: {counts}, {len(faults)} faults, slowest {slowest:.1f} s, peak {peak:,.0f} MB",
             flush=True,
         )
-    print("\n".join(faults))
     sys.exit(bool(faults))
 
 

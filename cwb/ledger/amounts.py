@@ -14,7 +14,8 @@ from cwb import lookups
 _EASY = r"^[ \t]*(?:£ ?)?-?(?:\d{1,3}(?:,\d{3}){1,3}|\d{1,12})(?:\.\d{1,2})?[ \t]*$"
 _FORMULA_TEXT = re.compile(r'^="?(.*?)"?$')
 _SIGNS = str.maketrans({"−": "-", "–": "-", "—": "-", "‐": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " "})
-_POUND = re.compile(r"(?:£|\ufffd|œ|Â£|\bGBP\b|\bSTG\b)", re.IGNORECASE)
+# The sign itself, its names, and what wrong encodings make of it before a number.
+_POUND = re.compile(r"Â£|¬£|£|\bGBP\b|\bSTG\b|(?:^|(?<=[-(\s]))(?:\ufffd|œ|Ł|ú|\?|#)(?=[\s\d.(-])", re.IGNORECASE)
 _FOREIGN = re.compile(r"[$€¥]|\b(?:USD|EUR|JPY|CHF)\b", re.IGNORECASE)
 _CREDIT = re.compile(r"\s*(CR|DR)\.?$", re.IGNORECASE)
 _PLAIN = re.compile(r"\d+(?:\.\d*)?|\.\d+")

@@ -49,7 +49,7 @@ def column_letter(index: int) -> str:
 def label(headings: Sequence[str | None], index: int) -> str:
     """Return the heading as printed, or "column B" where there is none."""
     text = headings[index] if index < len(headings) else None
-    return text if text and text.strip() else f"column {column_letter(index)}"
+    return " ".join(text.split()) if text and text.strip() else f"column {column_letter(index)}"
 
 
 def _full(e: Evidence) -> float:
@@ -209,7 +209,7 @@ def _share(field: str, e: Evidence) -> str:
 
 
 def _printed(headings: Sequence[str | None]) -> list[str]:
-    return [h.strip() for h in headings if h and h.strip()]
+    return [" ".join(h.split()) for h in headings if h and h.strip()]
 
 
 def _missing(field: str, headings: Sequence[str | None], where: str) -> LedgerError:
@@ -223,7 +223,7 @@ def _missing(field: str, headings: Sequence[str | None], where: str) -> LedgerEr
 def _find(headings: Sequence[str | None], wanted: str) -> int | None:
     exact = {label(headings, i).strip(): i for i in reversed(range(len(headings)))}
     loose = {normalise(h): i for i, h in reversed(list(enumerate(headings))) if h and h.strip()}
-    return exact.get(wanted.strip(), loose.get(normalise(wanted)))
+    return exact.get(" ".join(wanted.split()), loose.get(normalise(wanted)))
 
 
 def override_columns(

@@ -22,7 +22,9 @@ _NAMED = re.compile(
     r"([a-z]{3,9})\.?[-/. ,']*(\d{4}|\d{2})(?:[t ,].*)?"
 )
 _NAMED_US = re.compile(r"([a-z]{3,9})\.?\s*(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?:[t ].*)?")
-_COMPACT = re.compile(r"((?:19|20)\d{2})(\d{2})(\d{2})")
+_COMPACT = re.compile(r"((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
+_COMPACT_DAY_FIRST = re.compile(r"(\d{2})(\d{2})((?:19|20)\d{2})")
+_MONTH_YEAR = re.compile(r"(0?[1-9]|1[0-2])[-/]((?:19|20)\d{2})")
 _MONTH_ONLY = re.compile(r"([a-z]{3,9})\.?[-/. ,']*(\d{4}|\d{2})")
 _YEAR_MONTH = re.compile(r"((?:19|20)\d{2})[-/ ]?(0[1-9]|1[0-2])")
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
@@ -69,7 +71,9 @@ _FORMS = (
     (_NAMED_US, "named", "dMy", (2, 1, 3)),
     (_COMPACT, "iso", "dmy", (3, 2, 1)),
     (_MONTH_ONLY, "month", "My", (0, 1, 2)),
+    (_COMPACT_DAY_FIRST, "numeric", "dmy", (1, 2, 3)),
     (_YEAR_MONTH, "month", "my", (0, 2, 1)),
+    (_MONTH_YEAR, "month", "my", (0, 1, 2)),
 )
 
 

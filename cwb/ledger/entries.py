@@ -84,6 +84,7 @@ def entry(
             *_column_warnings(choice),
             *_date_warnings(rows, choice, cells),
             *_row_warnings(raw, rows, totals, offset),
+            *_nameless(payments),
             *([_repeats(repeated)] if len(repeated) else []),
         ],
     }
@@ -127,6 +128,14 @@ def pounds(pence: int) -> str:
 def rows_of(count: int) -> str:
     """Return "1 row" or "1,234 rows"."""
     return "1 row" if count == 1 else f"{count:,} rows"
+
+
+def _nameless(payments: pl.DataFrame) -> list[str]:
+    blank = payments["amount_pence"].filter(payments["supplier_name"].str.strip_chars() == "")
+    if blank.is_empty():
+        return []
+    verb = "has" if len(blank) == 1 else "have"
+    return [f"{rows_of(len(blank))} {verb} no supplier, {pounds(int(blank.sum()))} in all: counted as unknown"]
 
 
 def _repeats(repeated: pl.Series) -> str:

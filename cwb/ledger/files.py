@@ -47,7 +47,7 @@ class _Origin:
 
     @property
     def where(self) -> str:
-        return f"{self.label}, member '{self.member}'" if self.member else self.label
+        return f"{self.label}, member '{' '.join(self.member.split())}'" if self.member else self.label
 
 
 def labels(paths: Sequence[Path]) -> list[str]:

@@ -31,4 +31,4 @@ class RawTable:
     @property
     def where(self) -> str:
         """The name a person knows it by."""
-        return f"{self.file}, sheet '{self.sheet}'" if self.sheet else self.file
+        return f"{self.file}, sheet '{' '.join(self.sheet.split())}'" if self.sheet else self.file

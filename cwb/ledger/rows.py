@@ -60,6 +60,7 @@ class _Look:
     sparse: bool  # fills at most half the cells that payments fill
     fewer: bool  # fills fewer than payments do
     below: bool  # stands below the last plain payment
+    apart: bool  # with another row between
     dated_file: bool
 
 
@@ -83,6 +84,7 @@ def sort_rows(cells: pl.DataFrame, choice: ColumnChoice, *, epoch_1904: bool = F
     amounts = parse_amounts(cells[:, at["amount"]])
     dates = parse_dates(cells[:, at["date"]], epoch_1904=epoch_1904) if "date" in at else None
     supplier = cells.columns[at["supplier"]]
+    supplier_cells = cells[supplier]
     looks = cells.select(
         no_supplier=(pl.col(supplier).str.strip_chars().fill_null("") == ""),
         totalish=pl.col(supplier).str.contains(r"(?i)\btotals?\b").fill_null(False),
@@ -101,11 +103,13 @@ def sort_rows(cells: pl.DataFrame, choice: ColumnChoice, *, epoch_1904: bool = F
     for i in shifted:
         if kinds.kind[i] == PAYMENT:
             kinds.set(i, REJECT, "more cells than headings: a comma inside a text has shifted the amount")
-    nameless = (no_supplier & amounts.is_not_null()).to_numpy() & (kinds.kind == PAYMENT)
-    if undated is not None:
-        nameless &= undated.to_numpy()
-    if nameless.any():
-        _by_arithmetic(cells, choice, kinds, amounts, nameless)
+    doubtful = no_supplier & undated if undated is not None else no_supplier
+    if looks["totalish"].any():  # a total with the day of the report beside it
+        labelled = [n for n in supplier_cells.filter(looks["totalish"]).unique() if is_total_label(n)]
+        doubtful |= supplier_cells.is_in(labelled).fill_null(False)
+    doubtful_rows = (doubtful & amounts.is_not_null()).to_numpy() & (kinds.kind == PAYMENT)
+    if doubtful_rows.any():
+        _by_arithmetic(cells, choice, kinds, amounts, doubtful_rows)
     rejects = [(int(i), kinds.reason[int(i)]) for i in np.flatnonzero(kinds.kind == REJECT)]
     return Rows(
         payments=pl.Series(kinds.kind == PAYMENT),
@@ -188,6 +192,7 @@ def _sort_suspects(
             sparse=bool(sparse[j]),
             fewer=bool(filled[j] < typical or typical <= 2),
             below=i > last_plain >= 0,
+            apart=i > last_plain + 1 > 0,
             dated_file=undated is not None and last_plain >= 0,
         )
         verdict = _total_reason(row, choice, look, typical)
@@ -238,20 +243,20 @@ def _total_reason(row: Sequence[str | None], choice: ColumnChoice, look: _Look, 
     elif look.no_supplier and look.undated and bare:
         verdict = "an amount and nothing else"
     elif (below and look.no_supplier and look.undated and len(lettered) <= 1) or (
-        below and look.undated and look.dated_file and len(others) <= 2 and typical > 4
+        below and look.apart and look.undated and look.dated_file and len(others) <= 2 and typical > 4
     ):
         verdict = "a reconciliation line below the last payment"
     return verdict
 
 
 def _by_arithmetic(
-    cells: pl.DataFrame, choice: ColumnChoice, kinds: _Kinds, amounts: pl.Series, nameless: NDArray[np.bool_]
+    cells: pl.DataFrame, choice: ColumnChoice, kinds: _Kinds, amounts: pl.Series, doubtful: NDArray[np.bool_]
 ) -> None:
-    """Set aside nameless, undated rows whose amount equals the sum of at least two payments above."""
+    """Set aside nameless, undated or total-named rows whose amount is the sum of at least two payments above."""
     pence = np.where(kinds.kind == PAYMENT, amounts.fill_null(0).to_numpy(), 0)
     running = np.cumsum(pence)
     start, taken = 0, 0
-    for i in (int(n) for n in np.flatnonzero(nameless)):
+    for i in (int(n) for n in np.flatnonzero(doubtful)):
         printed = int(pence[i])
         before = int(running[i]) - taken - printed
         since = before - (int(running[start - 1]) - taken if start else 0)

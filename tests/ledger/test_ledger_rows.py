@@ -156,3 +156,21 @@ def test_labels_of_totals(label: str) -> None:
 )
 def test_names_that_only_sound_like_totals(label: str) -> None:
     assert not is_total_label(label)
+
+
+def test_a_total_with_a_date_beside_it_is_no_payment(ledger_csv: Write) -> None:
+    total = ["Anyton", "31/05/2016", "All", "All", "TOTAL", "9", "1,530.50"]
+    read = read_ledger([ledger_csv([WIDE, *WIDE_ROWS, total])])
+    assert read.account["amount_pence"] == {"payments": SUM, "control_totals": SUM}
+
+
+def test_a_payment_without_date_directly_below_the_others_stays_one(ledger_csv: Write) -> None:
+    row = ["", "", "", "", "Dogwood Ltd", "", "75.00"]
+    read = read_ledger([ledger_csv([WIDE, *WIDE_ROWS, row])])
+    assert read.account["amount_pence"]["payments"] == SUM + 7500
+
+
+def test_payments_without_supplier_are_said(ledger_csv: Write) -> None:
+    row = ["Anyton", "27/05/2016", "Travel", "Schools", "", "3", "18.00"]
+    entry = read_ledger([ledger_csv([WIDE, *WIDE_ROWS, row])]).account["files"][0]
+    assert entry["warnings"] == ["1 row has no supplier, £18.00 in all: counted as unknown"]
