@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import streamlit as st
 
 from cwb.ui import accessibility, change, export, impact, ledgers, parts, session, where
 
+_ICON = Path(__file__).with_name("icon.svg")
 _LOGO = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="112" height="32" viewBox="0 0 112 32">'
     '<rect x="0" y="4" width="14" height="24" fill="#0B4A6F"/><rect x="15" y="4" width="9" height="24" fill="#5FA8C9"/>'
@@ -19,7 +21,8 @@ _LOGO = (
 
 def run() -> None:
     """Print the page that was asked for."""
-    st.set_page_config(page_title="cwb", page_icon=":material/stacked_bar_chart:", layout="centered")
+    # An icon of our own, set before the menu's: Streamlit would fetch a menu icon for the tab from Google.
+    st.set_page_config(page_title="cwb", page_icon=_ICON, layout="centered")
     session.stay()
     parts.style()
     pages: dict[str, st.Page] = {}

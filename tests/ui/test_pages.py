@@ -63,7 +63,12 @@ def sized(request: pytest.FixtureRequest, browser: Browser, app: App) -> Iterato
         yield page
 
 
-def test_every_page_with_a_result(sized: Page) -> None:
+def test_every_page_with_a_result(sized: Page, app: App) -> None:
+    elsewhere: list[str] = []
+    sized.on(
+        "request", lambda r: elsewhere.append(r.url) if not r.url.startswith((app.url, "data:", "blob:")) else None
+    )
+    sized.reload()
     sized.get_by_role("button", name="Try the sample").click()
     expect(sized.get_by_role("heading", level=1, name="Where it goes")).to_be_visible()
     wrong = []
@@ -82,6 +87,7 @@ def test_every_page_with_a_result(sized: Page) -> None:
         if too_wide(sized):
             wrong.append(f"{name} is wider than the screen")
     assert wrong == []
+    assert elsewhere == [], "a page asks something of another machine"
 
 
 def test_every_page_before_a_result(sized: Page) -> None:
