@@ -35,8 +35,8 @@ def demo(out: Path, *, progress: Progress | None = None) -> pl.DataFrame:
     """Analyse the sample's two years into `out`/<year> and compare them into `out`/compare.
 
     Returns:
-        figure, published, ours, difference, within (is the difference no more than rounding in print explains): one
-        row for each of Preston's published figures. Ours are computed from the sample's rows.
+        figure, published, ours, difference, basis (of jobs), within (the difference is no more than rounding in print
+        explains): one row for each of Preston's published figures. Ours are computed from the sample's rows.
 
     Raises:
         CwbError: `out` cannot be written.
@@ -73,9 +73,9 @@ def beside_published(runs: dict[str, Run], comparison: Comparison) -> pl.DataFra
     for told in lookups.table("published/preston").iter_rows(named=True):
         if told["unit"] == "jobs":
             block = comparison.compare["jobs"][told["measure"].removeprefix("jobs_")]
-            ours, spread = block["central"], f" ({block['low']:,.0f} to {block['high']:,.0f})"
+            ours, spread, basis = block["central"], f" ({block['low']:,.0f} to {block['high']:,.0f})", _basis(block)
         else:
-            ours, spread = _WEIGH[told["unit"]](runs[told["year"]].summary, told["measure"]), ""
+            ours, spread, basis = _WEIGH[told["unit"]](runs[told["year"]].summary, told["measure"]), "", None
         print_as = _PRINT[told["unit"]]
         off = ours - told["value"]
         rows.append(
@@ -84,10 +84,16 @@ def beside_published(runs: dict[str, Run], comparison: Comparison) -> pl.DataFra
                 "published": print_as(told["value"]),
                 "ours": print_as(ours) + spread,
                 "difference": ("+" if off > 0 else "−") + print_as(abs(off)).replace("%", " points"),
+                "basis": basis,
                 "within": abs(off) <= told["tolerance"],
             }
         )
-    return pl.DataFrame(rows)
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _basis(block: dict[str, Any]) -> str:
+    inside = "; they lie inside the region's and are never added to them" if block["nested_in"] else ""
+    return f"{block['label']}: {block['method']}. {block['basis'].capitalize()}{inside}."
 
 
 _PRINT: dict[str, Callable[[float], str]] = {

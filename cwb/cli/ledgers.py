@@ -1,0 +1,103 @@
+"""`cwb ingest`, `cwb match`, `cwb register`: reading ledgers and registers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cwb.cli.common import (
+    Columns,
+    Institution,
+    Json,
+    Out,
+    Sheet,
+    Year,
+    column_map,
+    pounds,
+    print_json,
+    progress_bar,
+    say,
+)  # fmt: skip
+
+app = typer.Typer()
+register_app = typer.Typer(no_args_is_help=True, help="Build and inspect an index of organisation registers.")
+
+
+@app.command()
+def ingest(
+    ledgers: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help="Ledgers: CSV, text, XLSX, XLS, ODS, zip, gz.")
+    ],
+    out: Out,
+    columns: Columns = None,
+    sheet: Sheet = None,
+    institution: Institution = None,
+    year: Year = None,
+    as_json: Json = False,
+) -> None:
+    """Read ledgers into one table of payments, to the penny, with an account of every row."""
+    from cwb.ledger import read_ledger, write_ledger
+
+    with progress_bar() as progress:
+        read = read_ledger(
+            ledgers, columns=column_map(columns), sheet=sheet, institution=institution,
+            financial_year=year, progress=progress,
+        )  # fmt: skip
+        write_ledger(read, out)
+    account = read.account
+    if as_json:
+        print_json(account)
+        return
+    rows, pence = account["rows"], account["amount_pence"]
+    say(
+        f"{rows['read']:,} rows read = {rows['payments']:,} payments ({pounds(pence['payments'])}) + "
+        f"{rows['control_totals']:,} control totals + {rows['blank']:,} blank + {rows['rejected']:,} rejected"
+    )
+    for file in account["files"]:
+        for warning in file["warnings"]:
+            say(f"{file['file']}: {warning}")
+    say(f"Written to {out}")
+
+
+@app.command("match")
+def match_file(
+    suppliers: Annotated[Path, typer.Argument(metavar="SUPPLIERS.csv", help="Needs a column `supplier`.")],
+    register: Annotated[Path, typer.Option("--register", help="An index made by cwb register build.")],
+    out: Annotated[Path, typer.Option("--out", help="CSV to write: one row out per row in, in the same order.")],
+) -> None:
+    """Match a list of suppliers to organisations, with score, method, margin and evidence."""
+    from cwb import pipeline
+
+    links = pipeline.match_list(suppliers, register, out)
+    counts = dict(links.group_by("outcome").len().iter_rows())
+    say(", ".join(f"{counts.get(o, 0):,} {o}" for o in ("matched", "review", "unmatched")) + f"; written to {out}")
+
+
+@register_app.command("build")
+def register_build(
+    sources: Annotated[
+        list[Path], typer.Argument(metavar="SOURCE…", help="Companies House bulk file (.zip or .csv), and others.")
+    ],
+    out: Out,
+) -> None:
+    """Turn registers as their publishers issue them into an index on disk."""
+    from cwb.register import build_register
+
+    with progress_bar() as progress:
+        info = build_register(sources, out, progress=progress)
+    say(f"{info.organisations:,} organisations in {out}")
+
+
+@register_app.command("info")
+def register_info(folder: Annotated[Path, typer.Argument(metavar="DIR")], as_json: Json = False) -> None:
+    """Say what an index holds, from which files and of what day."""
+    from cwb import register
+
+    info = register.register_info(folder)
+    if as_json:
+        print_json(info)
+        return
+    for key, value in info.items():
+        typer.echo(f"{key}: {value}")

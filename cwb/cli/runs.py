@@ -1,0 +1,133 @@
+"""`cwb analyse`, `compare`, `together`, `demo`: from ledgers to what is read and sent on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cwb.cli.common import (
+    Assumptions,
+    Basis,
+    Columns,
+    Institution,
+    Json,
+    Ledgers,
+    Out,
+    PlaceName,
+    RegisterIndex,
+    Runs,
+    Sheet,
+    Workspace,
+    Year,
+    column_map,
+    grid,
+    pounds,
+    print_json,
+    progress_bar,
+    say,
+)  # fmt: skip
+
+app = typer.Typer()
+
+
+@app.command()
+def analyse(
+    ledgers: Ledgers,
+    place: PlaceName,
+    out: Out,
+    register: RegisterIndex = None,
+    institution: Institution = None,
+    year: Year = None,
+    basis: Basis = "best_evidence",
+    columns: Columns = None,
+    sheet: Sheet = None,
+    workspace: Workspace = None,
+    assumptions: Assumptions = "central",
+    show_individuals: Annotated[bool, typer.Option(help="Print names of individuals; redactions stay hidden.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show where the money of one or more ledgers goes and what it supports locally."""
+    from cwb import pipeline
+
+    with progress_bar() as progress:
+        run = pipeline.analyse(
+            [pipeline.LedgerFile(path, institution, year) for path in ledgers], place, register=register, basis=basis,
+            columns=column_map(columns), sheet=sheet, workspace=workspace, assumptions=assumptions,
+            show_individuals=show_individuals, progress=progress,
+        )  # fmt: skip
+        pipeline.write_run(run, out)
+    if as_json:
+        print_json(run.summary)
+        return
+    _print_bands(run.summary)
+    for warning in run.summary["warnings"]:
+        say(warning)
+    say(f"Report: {out / 'report.html'}")
+
+
+def _print_bands(summary: Mapping[str, Any]) -> None:
+    rows = [
+        [band, pounds(row["amount_pence"]), _share(row["share"]), f"{row['suppliers']:,}"]
+        for band, row in summary["bands"].items()
+    ]
+    rows.append(["payments", pounds(summary["amount_pence"]["payments"]), "", ""])
+    title = (", ".join(summary["institutions"]), ", ".join(summary["years"]), summary["place"]["name"])
+    grid(" · ".join(part for part in title if part), ["band", "£", "share", "suppliers"], rows)
+
+
+def _share(share: float | None) -> str:
+    return "–" if share is None else f"{share:.1%}"
+
+
+@app.command()
+def compare(
+    runs: Runs,
+    out: Out,
+    boundaries: Annotated[
+        str, typer.Option(help="Districts since merged: on today's or on the earlier ones.")
+    ] = "today",
+    rank_unlike: Annotated[bool, typer.Option(help="Rank payers even where their ledgers are unlike.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show what changed between runs and why, split into the volume and the rate part."""
+    from cwb import pipeline
+
+    comparison = pipeline.compare(
+        [pipeline.read_run(run) for run in runs], boundaries=boundaries, rank_unlike=rank_unlike
+    )
+    pipeline.write_comparison(comparison, out)
+    if as_json:
+        print_json(comparison.compare)
+        return
+    rows = [
+        [
+            band, pounds(row["amount_pence"]),
+            "–" if row["share_points"] is None else f"{row['share_points']:+.1f}",
+            *("–" if row[part] is None else pounds(row[part]) for part in ("volume_pence", "rate_pence")),
+        ]
+        for band, row in comparison.compare["change"].items()
+    ]  # fmt: skip
+    grid("Change", ["band", "£", "percentage points", "of which volume, £", "of which rate, £"], rows)
+    for difference in comparison.compare["comparable"]["differences"]:
+        say(difference)
+    say(f"Report: {out / 'report.html'}")
+
+
+@app.command()
+def demo(out: Out = Path("cwb-demo")) -> None:
+    """Analyse and compare the sample's two years, printing Preston's published figures beside ours."""
+    from cwb.demo import demo as run_demo
+
+    with progress_bar() as progress:
+        found = run_demo(out, progress=progress)
+    columns = ["figure", "published", "ours", "difference"]
+    grid(
+        "Preston, six anchor institutions: published beside ours (fictional ledgers, real method)",
+        columns, [list(row) for row in found.select(columns).iter_rows()],
+    )  # fmt: skip
+    for basis in found["basis"].drop_nulls().unique(maintain_order=True):
+        say(basis)
+    say(f"Reports: {', '.join(str(page) for page in sorted(out.glob('*/report.html')))}")
