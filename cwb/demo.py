@@ -93,7 +93,7 @@ def beside_published(runs: dict[str, Run], comparison: Comparison) -> pl.DataFra
 
 def _basis(block: dict[str, Any]) -> str:
     inside = "; they lie inside the region's and are never added to them" if block["nested_in"] else ""
-    return f"{block['label']}: {block['method']}. {block['basis'].capitalize()}{inside}."
+    return f"{block['label']}: {block['method']}. {block['basis'][:1].upper()}{block['basis'][1:]}{inside}."
 
 
 _PRINT: dict[str, Callable[[float], str]] = {

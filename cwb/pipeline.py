@@ -17,8 +17,10 @@ from cwb.classify import BASIS_SETTINGS, band_payments, supplier_bands
 from cwb.decisions import apply_decisions, overrides
 from cwb.errors import CwbError, RunError, did_you_mean
 from cwb.files import sha256, staged_file
-from cwb.impact import CENTRAL, Area, AssumptionSet, Impact, estimate, estimate_change
+from cwb.impact import CENTRAL, Area, AssumptionSet, Impact, estimate, estimate_change, multipliers
 from cwb.impact.assumptions import find_set
+from cwb.impact.io_workbooks import read_workbook
+from cwb.impact.multipliers import read_employment
 from cwb.impact.scenarios import SPEND_COLUMNS, Setting, read_scenarios, run_scenarios
 from cwb.indicators import change, comparability, leakage, tables
 from cwb.indicators.boundaries import align, today
@@ -30,13 +32,14 @@ from cwb.match import match_suppliers, match_table
 from cwb.places import Place, find_place
 from cwb.register import Register, open_register
 from cwb.run import Comparison, Evidence, Run, Settings, read_run, write_comparison, write_run
+from cwb.safety import neutralise
 from cwb.schema import BANDS
 from cwb.suppliers import distinct_suppliers
 from cwb.workspace import current, open_workspace
 
 __all__ = [
-    "Comparison", "LedgerFile", "Run", "analyse", "compare", "impact", "match_list", "place_of", "pooled", "read_run",
-    "scenarios", "split_years", "write_comparison", "write_run",
+    "Comparison", "LedgerFile", "Run", "analyse", "compare", "impact", "match_list", "place_multipliers", "place_of",
+    "pooled", "read_run", "scenarios", "split_years", "write_comparison", "write_list", "write_run",
 ]  # fmt: skip
 
 Progress = Callable[[str, float], None]
@@ -256,6 +259,46 @@ def _spend_of(run: Run) -> tuple[pl.DataFrame, pl.DataFrame]:
     return run.spend, run.payees
 
 
+def place_multipliers(
+    place: str,
+    *,
+    jobs: Path | None = None,
+    workbook: Path | None = None,
+    quotient: str = "flq",
+    assumptions: str = CENTRAL.name,
+) -> Impact:
+    """Return a place's input-output multipliers by sector; see docs/methods/input_output.md.
+
+    Args:
+        place: a name from `cwb places`, or the path of a TOML file.
+        jobs: CSV of the place's jobs by SIC section; without one all sectors are taken alike.
+        workbook: a full input-output table as its publisher issues it, in place of the compact one that ships.
+        quotient: how the national table is made the place's: flq or aflq.
+        assumptions: a shipped set's name, or the path of a user's TOML file.
+
+    Raises:
+        CwbError: an input cannot be used.
+    """
+    if quotient not in ("flq", "aflq"):
+        raise CwbError(f"--quotient {quotient}: there are flq and aflq")
+    return multipliers(
+        _areas(find_place(place))[0],
+        table=read_workbook(workbook, source=workbook.name) if workbook else None,
+        jobs_by_section=read_employment(jobs) if jobs else None,
+        kind="aflq" if quotient == "aflq" else "flq", assumptions=find_set(assumptions),
+    )  # fmt: skip
+
+
+def write_list(frame: pl.DataFrame, out: Path) -> None:
+    """Write a table as CSV to `out`, with no cell that a spreadsheet would run.
+
+    Raises:
+        CwbError: `out` cannot be written.
+    """
+    with staged_file(out) as scratch:
+        neutralise(frame).write_csv(scratch)
+
+
 def scenarios(run: Run, path: Path, *, assumptions: str = CENTRAL.name) -> list[dict[str, Any]]:
     """Return what each scenario of a TOML file makes of a run; see docs/methods/scenarios.md.
 
@@ -448,6 +491,5 @@ def match_list(path: Path, register: Path, out: Path) -> pl.DataFrame:
         links = match_table(suppliers, index)
     except CwbError as error:
         raise CwbError(f"{path}: {error}") from None
-    with staged_file(out) as scratch:
-        links.write_csv(scratch)
+    write_list(links, out)
     return links

@@ -49,7 +49,7 @@ def multipliers(
     if as_json:
         print_json(block)
         return
-    measures = list(block["units"])
+    measures = ("type1_output", "type1_gva", "type1_jobs")  # as many as a terminal holds; --json has all
     rows = [
         [f"{one['industry']} {one['name']}", *(span(one[measure], ".2f") for measure in measures)]
         for one in block["sectors"]
