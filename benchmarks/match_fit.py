@@ -121,59 +121,79 @@ def signed_fit(data: Pairs, start: np.ndarray, signs: list[str], free: np.ndarra
         chosen[wrong.argmax()] = False
 
 
-def training(
-    every: pl.DataFrame, register: Register, suppliers: pl.DataFrame, features: list[str], w: np.ndarray
-) -> Pairs:
+def training(every: pl.DataFrame, suppliers: pl.DataFrame, features: list[str], w: np.ndarray) -> Pairs:
     """Return the pairs that the weights `w` choose for each supplier and organisation, best `KEPT` a supplier."""
     found = comparing.best_reading(every, every.select(features).to_numpy() @ w)
     found = found.filter(pl.int_range(pl.len()).over("supplier") < KEPT)
-    numbers = register.organisations["org_id"].str.strip_prefix("GB-COH-").gather(found["organisation"])
-    right = (numbers == suppliers["truth"].gather(found["supplier"])).fill_null(value=False).cast(pl.Float64).to_numpy()
     public = suppliers["kind"].str.contains("^n").gather(found["supplier"]).to_numpy()
     return Pairs(
-        found["supplier"].to_numpy(), found.select(features).to_numpy(), right, np.where(public, PUBLIC_COUNTS, 1.0)
-    )
+        found["supplier"].to_numpy().astype(np.int64), found.select(features).to_numpy(), found["right"].to_numpy(),
+        np.where(public, PUBLIC_COUNTS, 1.0),
+    )  # fmt: skip
+
+
+def candidates(data: Path, chosen: pl.DataFrame, *, distractors: bool) -> tuple[pl.DataFrame, pl.Series]:
+    """Return all pairs of the suppliers with one register, each with `right`, and which suppliers can be judged.
+
+    A supplier labelled as absent whose very name is on the register is left out: the label says only that the labeller
+    did not find it, and it may well be that company.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        register = index(data, Path(folder), distractors=distractors)
+        every = comparing.pairs(chosen, register)
+        held = register.organisations.select("org_id", "supplier_type")[every["organisation"].to_numpy()]
+        number, kind = held["org_id"].str.strip_prefix("GB-COH-"), held["supplier_type"]
+        right = (number == chosen["truth"].gather(every["supplier"])).fill_null(value=False).cast(pl.Float64)
+        every = every.with_columns(right=right).filter(kind != "public_body")
+    same = every.filter((pl.col("same_letters") > 0) & (pl.col("form_conflict") == 0))["supplier"].unique()
+    there = pl.int_range(chosen.height, eager=True).is_in(same.implode()) & chosen["truth"].is_null()
+    print(f"{there.sum()} suppliers labelled as absent stand on the register by this very name: left out")
+    kept = pl.int_range(chosen.height, eager=True).filter(~there)
+    return every.filter(pl.col("supplier").is_in(kept.implode())), ~there
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("data", type=Path)
     parser.add_argument("--write", action="store_true")
-    parser.add_argument("--distractors", action="store_true", help="add the distractor names to the register")
     args = parser.parse_args()
     suppliers = labelled(args.data)
     kinds = typed(suppliers)
     chosen = suppliers.filter(suppliers["judged"] & (kinds["bars"] == "none"))
     table = lookups.table("match/weights")
     features, signs = table["feature"].to_list(), table["sign"].to_list()
-    with tempfile.TemporaryDirectory() as folder:
-        register = index(args.data, Path(folder), distractors=args.distractors)
-        every = comparing.pairs(chosen, register)
-        public = register.organisations["supplier_type"].gather(every["organisation"]) == "public_body"
-        every = every.filter(~public)
-        same = every.filter((pl.col("same_letters") > 0) & (pl.col("form_conflict") == 0))["supplier"].unique()
-        there = pl.int_range(chosen.height, eager=True).is_in(same.implode()) & chosen["truth"].is_null()
-        print(f"{there.sum()} suppliers labelled as absent stand on the register by this very name: left out")
-        every = every.filter(~pl.col("supplier").is_in(pl.int_range(chosen.height, eager=True).filter(there).implode()))
-        w = table["weight"].to_numpy().copy()
-        for _ in range(ROUNDS):
-            pairs = training(every, register, chosen, features, w)
-            w, free = signed_fit(pairs, w, signs)
+    # Once against the real extract, once with the distractors, so that the weights suit a sparse and a crowded register.
+    both = [candidates(args.data, chosen, distractors=crowded) for crowded in (False, True)]
+    w = table["weight"].to_numpy().copy()
+    for _ in range(ROUNDS):
+        sets = [training(every, chosen, features, w) for every, _ in both]
+        w, free = signed_fit(stacked(sets, chosen.height), w, signs)
     fold = folds(chosen["stem"])
-    held_back = []
-    for k in range(FOLDS):
-        inside = pairs.at(fold[pairs.group] != k)
-        w_k, _ = signed_fit(inside, w, signs, free)
-        out = pairs.at(fold[pairs.group] == k)
-        p = model.probability(out.group, out.x @ w_k)
-        held_back.append(pl.DataFrame({"supplier": out.group, "p": p, "right": out.right}))
-    judged = ~there
-    report(pl.concat(held_back), chosen.with_columns(judged=judged))
+    for crowded in (0, 1):
+        held_back = []
+        for k in range(FOLDS):
+            inside = [pairs.at(fold[pairs.group] != k) for pairs in sets]
+            w_k, _ = signed_fit(stacked(inside, chosen.height), w, signs, free)
+            out = sets[crowded].at(fold[sets[crowded].group] == k)
+            p = model.probability(out.group, out.x @ w_k)
+            held_back.append(pl.DataFrame({"supplier": out.group, "p": p, "right": out.right}))
+        print("\nReal extract" + (" with distractors" if crowded else ""))
+        report(pl.concat(held_back), chosen.with_columns(judged=both[crowded][1]))
     if args.write:
         path = lookups_dir() / "match" / "weights.csv"
         table.with_columns(weight=pl.Series(np.round(w, 3))).write_csv(path)
     for name, value in zip(features, w, strict=True):
         print(f"{name:24s}{value:9.3f}")
+
+
+def stacked(sets: list[Pairs], suppliers: int) -> Pairs:
+    """Return several registers' pairs as one set, each supplier counted once in all."""
+    return Pairs(
+        np.concatenate([pairs.group + n * suppliers for n, pairs in enumerate(sets)]),
+        np.concatenate([pairs.x for pairs in sets]),
+        np.concatenate([pairs.right for pairs in sets]),
+        np.concatenate([pairs.counts for pairs in sets]) / len(sets),
+    )
 
 
 def report(held_back: pl.DataFrame, chosen: pl.DataFrame) -> None:

@@ -1,0 +1,210 @@
+"""Accuracy on real labelled suppliers and speed on a made-up register, cwb beside its peers: `make bench-match`.
+
+    python -m benchmarks.match [--data ../shared/data/matching] [--companies 1000000] [--suppliers 20000] [--no-peers]
+
+Accuracy: the real extract with the distractor names as further companies. A peer's own threshold is the one at which
+its precision on suppliers whose company is there first reaches 98%, which favours the peers. A public body or a
+supplier that is not there counts against whoever gives it any company.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import polars as pl
+
+from benchmarks.generate_register import generate
+from benchmarks.match_fit import index, labelled
+from benchmarks.match_peers import PEERS
+from cwb.match import match_table
+
+HERE = Path(__file__).resolve().parent
+DATA = HERE.parent.parent / "shared" / "data" / "matching"
+WANTED = 0.98
+
+
+def accuracy(data: Path, *, peers: bool, distractors: bool) -> pl.DataFrame:
+    """Return one row a tool; see the module."""
+    suppliers = labelled(data)
+    with tempfile.TemporaryDirectory() as folder:
+        register = index(data, Path(folder), distractors=distractors)
+        out = match_table(suppliers.select(supplier="supplier_name", postcode="supplier_postcode"), register)
+    ours = out.select(
+        supplier=pl.int_range(pl.len()),
+        number=pl.when(pl.col("org_id").str.starts_with("GB-COH-")).then(pl.col("org_id").str.slice(7)),
+        score=pl.col("score") * (pl.col("outcome") == "matched").cast(pl.Float64) + pl.col("score") * 1e-6,
+        matched=pl.col("outcome") == "matched",
+        listed=pl.col("evidence").str.json_path_match("$.candidates").str.extract_all(r"GB-COH-([A-Z0-9]{8})"),
+    )
+    rows = [{"tool": "cwb", **_scored(suppliers, ours), "top five": _listed(suppliers, ours)}]
+    names = register.organisations.filter(pl.col("org_id").str.starts_with("GB-COH-"))
+    held = names.select("name", number=pl.col("org_id").str.slice(7))
+    for name, peer in PEERS.items() if peers else ():
+        found = peer(held, suppliers["supplier_name"])
+        if found is None:
+            rows.append({"tool": f"{name} (not installed)"})
+        else:
+            rows.append({"tool": name, **_scored(suppliers, found.with_columns(matched=pl.lit(None, pl.Boolean)))})
+    return pl.DataFrame(rows)
+
+
+def _scored(suppliers: pl.DataFrame, found: pl.DataFrame) -> dict[str, float | int]:
+    every = suppliers.with_columns(supplier=pl.int_range(pl.len())).join(
+        found.with_columns(pl.col("supplier").cast(pl.Int64)).filter(pl.col("number").is_not_null()),
+        on="supplier", how="left", validate="1:1",
+    )  # fmt: skip
+    every = every.with_columns(right=(pl.col("number") == pl.col("truth")).fill_null(value=False))
+    there = every.filter((pl.col("kind") == "company") & pl.col("truth").is_not_null())
+    curve = there.drop_nulls("number").sort("score", descending=True).with_columns(
+        precision=pl.col("right").cum_sum() / pl.int_range(1, pl.len() + 1), recall=pl.col("right").cum_sum() / there.height
+    )  # fmt: skip
+    good = curve.filter(pl.col("precision") >= WANTED)
+    cut = good["score"].min() if good.height else float("inf")
+    took = pl.col("matched").fill_null(pl.col("score") >= cut) & pl.col("number").is_not_null()
+    mine = there.filter(took)
+    precision = mine["right"].sum() / max(mine.height, 1)
+    recall = mine["right"].sum() / there.height
+    hard = there.filter(
+        ~pl.col("difficulty").is_in(["exact after normalisation", "legal-suffix only", "spacing/punctuation"])
+    )
+    public = every.filter(
+        pl.col("kind").str.contains("public body|nhs body") & ~pl.col("kind").str.contains("name-level")
+    )
+    absent = every.filter(pl.col("kind").str.contains("name-level|no company") & pl.col("truth").is_null())
+    return {
+        "precision": round(precision, 4), "recall": round(recall, 4),
+        "F1": round(2 * precision * recall / max(precision + recall, 1e-9), 4),
+        "recall at 98%": round(float(good["recall"].max() or 0.0), 4) if good.height else 0.0,
+        "recall, harder names": round(hard.filter(took)["right"].sum() / hard.height, 4),
+        "absent taken": absent.filter(took).height / absent.height,
+        "public taken": public.filter(took).height, "public bodies": public.height,
+    }  # fmt: skip
+
+
+def _listed(suppliers: pl.DataFrame, ours: pl.DataFrame) -> float:
+    both = suppliers.with_columns(listed=ours["listed"]).filter(
+        (pl.col("kind") == "company") & pl.col("truth").is_not_null()
+    )
+    return round(
+        both.select(pl.col("listed").list.contains("GB-COH-" + pl.col("truth")).fill_null(value=False).mean()).item(), 4
+    )
+
+
+_OURS = """
+import sys, time, polars as pl
+from pathlib import Path
+from cwb.register import build_register, open_register
+from cwb.match import match_table
+folder = Path(sys.argv[1])
+names = pl.read_csv(folder / "suppliers.csv", infer_schema=False)
+begin = time.perf_counter(); build_register([folder / "register.csv"], folder / "index")
+built = time.perf_counter(); register = open_register(folder / "index")
+opened = time.perf_counter(); out = match_table(names.select("supplier"), register)
+matched = time.perf_counter()
+out.select(supplier=pl.int_range(pl.len()), number=pl.when(pl.col("outcome") == "matched").then(
+    pl.col("org_id").str.slice(7))).write_parquet(folder / "found.parquet")
+"""
+_PEER = """
+import sys, time, polars as pl
+from pathlib import Path
+from benchmarks.match_peers import PEERS
+folder = Path(sys.argv[1])
+names = pl.read_csv(folder / "suppliers.csv", infer_schema=False)["supplier"]
+begin = time.perf_counter()
+held = pl.read_csv(folder / "register.csv", infer_schema=False, columns=[0, 1])
+held = held.select(name=held.columns[0], number=held.columns[1])
+built = opened = time.perf_counter()
+found = PEERS[sys.argv[2]](held, names)
+matched = time.perf_counter()
+if found is None: sys.exit(3)
+found.select("supplier", "number", "score").write_parquet(folder / "found.parquet")
+"""
+_READ = """
+import sys, time, polars as pl
+from pathlib import Path
+begin = time.perf_counter()
+pl.scan_csv(Path(sys.argv[1]) / "register.csv", infer_schema=False).collect(engine="streaming")
+built = opened = matched = time.perf_counter()
+"""
+_SAY = """
+import json, resource
+print(json.dumps({"build": built - begin, "open": opened - built, "match": matched - opened, "whole": matched - begin,
+                  "peak_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6}))
+"""
+
+
+def _run(code: str, *args: str) -> dict[str, float] | None:
+    done = subprocess.run(
+        [sys.executable, "-c", code + _SAY, *args], capture_output=True, text=True, cwd=HERE.parent, check=False
+    )
+    if done.returncode:
+        print(done.stderr[-300:], file=sys.stderr)
+        return None
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def speed(companies: int, suppliers: int, *, peers: bool) -> pl.DataFrame:
+    """Return seconds, peak memory and F1 of each tool on the same made-up files, each in its own process."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        generate(folder, companies, suppliers)
+        rows = [{"tool": "polars reads the CSV as text", **(_run(_READ, scratch) or {})}]
+        for name, code, extra in [("cwb", _OURS, ())] + [(n, _PEER, (n,)) for n in (PEERS if peers else ())]:
+            (folder / "found.parquet").unlink(missing_ok=True)
+            said = _run(code, scratch, *extra)
+            rows.append({"tool": name, **(said | _f1(folder) if said else {})})
+    return pl.DataFrame(rows)
+
+
+def _f1(folder: Path) -> dict[str, float]:
+    truth = pl.read_csv(folder / "suppliers.csv", infer_schema=False).with_columns(supplier=pl.int_range(pl.len()))
+    found = pl.read_parquet(folder / "found.parquet").with_columns(pl.col("supplier").cast(pl.Int64))
+    both = truth.rename({"number": "truth"}).join(found, on="supplier", how="left", validate="1:1")
+    right = (pl.col("number") == pl.col("truth")).fill_null(value=False)
+    cuts = [None] if "score" not in both.columns else both["score"].drop_nulls().quantile
+    levels = [None] if cuts == [None] else [both["score"].quantile(q / 20) for q in range(20)]
+    best = 0.0
+    for level in levels:  # a peer is given its best threshold
+        took = both.filter(pl.col("number").is_not_null() & (True if level is None else pl.col("score") >= level))
+        hits = took.filter(right).height
+        precision, recall = hits / max(took.height, 1), hits / both["truth"].count()
+        best = max(best, 2 * precision * recall / max(precision + recall, 1e-9))
+    return {"F1": round(best, 4)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=DATA)
+    parser.add_argument("--companies", type=int, default=1_000_000)
+    parser.add_argument("--suppliers", type=int, default=20_000)
+    parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--only", choices=["accuracy", "speed"])
+    args = parser.parse_args()
+    pl.Config.set_tbl_cols(20).set_tbl_rows(20).set_tbl_width_chars(180).set_tbl_hide_dataframe_shape(True)
+    pl.Config.set_tbl_hide_column_data_types(True)
+    begin = time.perf_counter()
+    if args.only != "speed":
+        if args.data.is_dir():
+            for distractors in (False, True):
+                print(f"Real labelled suppliers, real extract{' with distractors' if distractors else ''}")
+                print(accuracy(args.data, peers=not args.no_peers, distractors=distractors))
+        else:
+            print(f"{args.data}: not there, so accuracy on real suppliers is not measured")
+    if args.only != "accuracy":
+        print(
+            f"Made-up register of {args.companies:,} companies, {args.suppliers:,} suppliers; seconds on this machine"
+        )
+        print(speed(args.companies, args.suppliers, peers=not args.no_peers))
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(f"{time.perf_counter() - begin:.0f} s, peak {used:.1f} GB")
+
+
+if __name__ == "__main__":
+    main()

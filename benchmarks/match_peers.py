@@ -1,0 +1,123 @@
+"""Other ways to match the same suppliers to the same register, each as its own documents advise.
+
+Every peer gets names in capitals without legal forms and punctuation, and returns for each supplier (row number) its
+best company number and a score. A peer that is not installed returns None.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Callable
+
+import polars as pl
+
+FORMS = re.compile(r"\b(LIMITED|LTD|PLC|LLP|CIC|COMMUNITY INTEREST COMPANY|THE|AND)\b")
+
+
+def plain(names: pl.Series) -> list[str]:
+    """Return names as a careful analyst would prepare them for a general tool."""
+    text = names.str.to_uppercase().str.replace_all("[.'`]", "").str.replace_all("[^A-Z0-9]+", " ")
+    return [" ".join(FORMS.sub(" ", t).split()) for t in text]
+
+
+def exact_key(register: pl.DataFrame, suppliers: pl.Series) -> pl.DataFrame:
+    """Equal prepared names; a name that two companies have is not matched."""
+    held = pl.DataFrame({"key": plain(register["name"]), "number": register["number"]})
+    held = held.filter(pl.len().over("key") == 1)
+    asked = pl.DataFrame({"key": plain(suppliers), "supplier": range(suppliers.len())})
+    return asked.join(held, on="key", how="inner").select("supplier", "number", score=pl.lit(1.0))
+
+
+def string_grouper(register: pl.DataFrame, suppliers: pl.Series) -> pl.DataFrame | None:
+    """TF-IDF cosine over trigrams, the best match of each supplier."""
+    if importlib.util.find_spec("string_grouper") is None:
+        return None
+    import pandas as pd
+    from string_grouper import match_strings
+
+    left, right = pd.Series(plain(register["name"])), pd.Series(plain(suppliers))
+    found = match_strings(left, right, min_similarity=0.5, max_n_matches=5, number_of_processes=2)
+    out = pl.DataFrame({
+        "supplier": found["right_index"].to_list(), "row": found["left_index"].to_list(),
+        "score": found["similarity"].to_list(),
+    })  # fmt: skip
+    out = out.sort("supplier", "score", descending=[False, True]).unique("supplier", keep="first", maintain_order=True)
+    return out.with_columns(number=register["number"].gather(out["row"])).select("supplier", "number", "score")
+
+
+def emm(register: pl.DataFrame, suppliers: pl.Series) -> pl.DataFrame | None:
+    """Entity Matching Model: word and bigram cosine and sorted-neighbourhood candidates, best score."""
+    if importlib.util.find_spec("emm") is None:
+        return None
+    import pandas as pd
+    from emm import PandasEntityMatching
+
+    truth = pd.DataFrame({"id": range(register.height), "name": register["name"].to_list()})
+    asked = pd.DataFrame({"id": range(suppliers.len()), "name": suppliers.to_list()})
+    indexers = [
+        {"type": "cosine_similarity", "tokenizer": "words", "ngram": 1, "num_candidates": 5, "cos_sim_lower_bound": 0.2},
+        {"type": "cosine_similarity", "tokenizer": "characters", "ngram": 2, "num_candidates": 5,
+         "cos_sim_lower_bound": 0.2},
+    ]  # fmt: skip
+    model = PandasEntityMatching(
+        {"name_only": True, "entity_id_col": "id", "name_col": "name", "preprocessor": "preprocess_merge_abbr",
+         "indexers": indexers, "supervised_on": False, "return_sm_features": False}
+    )  # fmt: skip
+    model.fit(truth)
+    found = model.transform(asked)
+    score = "score_0" if "score_0" in found.columns else next(c for c in found.columns if c.startswith("score"))
+    out = pl.DataFrame({
+        "supplier": found["uid"].astype("int64").to_list(), "row": found["gt_uid"].to_list(), "score": found[score].to_list()
+    }).drop_nulls()  # fmt: skip
+    out = out.sort("supplier", "score", descending=[False, True]).unique("supplier", keep="first", maintain_order=True)
+    return out.with_columns(number=register["number"].gather(out["row"].cast(pl.Int64))).select(
+        "supplier", "number", "score"
+    )
+
+
+def splink(register: pl.DataFrame, suppliers: pl.Series) -> pl.DataFrame | None:
+    """Splink on DuckDB: Jaro-Winkler levels with term frequency, blocked on first and last words and on openings."""
+    if importlib.util.find_spec("splink") is None:
+        return None
+    import pandas as pd
+    import splink.comparison_library as cl
+    from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+
+    def prepared(names: pl.Series) -> pd.DataFrame:
+        key = plain(names)
+        words = [k.split() for k in key]
+        return pd.DataFrame({
+            "unique_id": range(len(key)), "name": key, "first": [w[0] if w else None for w in words],
+            "second": [w[1] if len(w) > 1 else None for w in words], "last": [w[-1] if w else None for w in words],
+            "opening": [k[:8] or None for k in key],
+        })  # fmt: skip
+
+    frames = [prepared(suppliers), prepared(register["name"])]
+    rules = [block_on("name"), block_on("first", "second"), block_on("first", "last"), block_on("opening")]
+    settings = SettingsCreator(
+        link_type="link_only",
+        comparisons=[
+            cl.JaroWinklerAtThresholds("name", [0.97, 0.92, 0.85]).configure(term_frequency_adjustments=True),
+            cl.ExactMatch("first").configure(term_frequency_adjustments=True),
+            cl.ExactMatch("last").configure(term_frequency_adjustments=True),
+        ],
+        blocking_rules_to_generate_predictions=rules,
+    )
+    linker = Linker(frames, settings, db_api=DuckDBAPI())
+    linker.training.estimate_probability_two_random_records_match([block_on("name")], recall=0.6)
+    linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
+    linker.training.estimate_parameters_using_expectation_maximisation(block_on("first", "second"))
+    linker.training.estimate_parameters_using_expectation_maximisation(block_on("opening"))
+    found = pl.from_pandas(linker.inference.predict(threshold_match_probability=0.01).as_pandas_dataframe())
+    # Inputs are numbered by name in the order given; the register is the larger of the two.
+    left_is_supplier = found["source_dataset_l"][0] < found["source_dataset_r"][0]
+    mine, theirs = ("unique_id_l", "unique_id_r") if left_is_supplier else ("unique_id_r", "unique_id_l")
+    out = found.select(supplier=mine, row=theirs, score="match_weight")
+    out = out.sort("supplier", "score", descending=[False, True]).unique("supplier", keep="first", maintain_order=True)
+    return out.with_columns(number=register["number"].gather(out["row"])).select("supplier", "number", "score")
+
+
+PEERS: dict[str, Callable[[pl.DataFrame, pl.Series], pl.DataFrame | None]] = {
+    "exact key": exact_key, "Splink, DuckDB": splink, "string_grouper": string_grouper, "emm": emm,
+}  # fmt: skip
