@@ -18,6 +18,7 @@ from cwb.errors import CwbError, RunError, did_you_mean
 from cwb.files import staged_file
 from cwb.report import story
 from cwb.report.bundle import write_bundle
+from cwb.report.document import Document, compare_document, run_document, write_document
 from cwb.report.page import compare_page, run_page
 from cwb.report.sheets import compare_sheets, run_sheets
 from cwb.report.slides import Deck, write_slides
@@ -26,7 +27,7 @@ from cwb.report.workbook import Book, write_workbook
 from cwb.safety import check_withheld
 from cwb.schema import BANDS
 
-FORMATS = ("html", "xlsx", "pptx", "zip")
+FORMATS = ("html", "xlsx", "pptx", "pdf", "zip")
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,12 @@ class Told:
             (run_sheets, story.run_title) if self.is_run else (compare_sheets, story.change_title)
         )  # fmt: skip
         return Book(title(self.said), story.created(self.said), sheets(self.said, self.tables))
+
+    @property
+    def document(self) -> Document:
+        """The report on paper."""
+        document = run_document if self.is_run else compare_document
+        return document(self.said, self.tables, self.figures)
 
     @property
     def deck(self) -> Deck:
@@ -105,7 +112,7 @@ def read_told(folder: Path) -> Told:
 
 
 def write_formats(folder: Path, formats: Sequence[str], out: Path | None = None) -> list[Path]:
-    """Write the folder of a run or comparison again as `report.html`, `workbook.xlsx`, `slides.pptx`, `<name>.zip`.
+    """Write a run or comparison again from its folder: report.html, workbook.xlsx, slides.pptx, report.pdf, <name>.zip.
 
     Args:
         folder: as `cwb analyse` or `cwb compare` made it.
@@ -127,12 +134,16 @@ def write_formats(folder: Path, formats: Sequence[str], out: Path | None = None)
             shown = bool(told.said.get("individuals_shown"))
             written.append(write_bundle(folder, target / f"{Path(folder).resolve().name}.zip", individuals_shown=shown))
             continue
-        path = target / {"html": "report.html", "xlsx": "workbook.xlsx", "pptx": "slides.pptx"}[name]
+        path = (
+            target / {"html": "report.html", "xlsx": "workbook.xlsx", "pptx": "slides.pptx", "pdf": "report.pdf"}[name]
+        )
         with staged_file(path) as scratch:
             if name == "html":
                 scratch.write_text(told.html, "utf-8")
             elif name == "xlsx":
                 write_workbook(scratch, told.book)
+            elif name == "pdf":
+                write_document(scratch, told.document)
             else:
                 write_slides(scratch, told.deck)
         written.append(path)

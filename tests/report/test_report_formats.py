@@ -26,7 +26,7 @@ def folders(run_folder: Path, compare_folder: Path, tmp_path_factory: pytest.Tem
         shutil.copytree(source, top / name)
         json_name = "summary.json" if name == "run" else "compare.json"
         (top / name / json_name).write_text(json.dumps(said), "utf-8")
-        write_formats(top / name, ["zip", "pptx", "xlsx", "html"])
+        write_formats(top / name, ["zip", "pdf", "pptx", "xlsx", "html"])
     return {name: top / name for name in ("run", "compare")}
 
 
@@ -84,8 +84,25 @@ def test_names_with_marks_reach_the_slides_as_they_are(tmp_path: Path) -> None:
     assert '<b>Smith & Sons</b> = "A1"' in categories
 
 
+@pytest.mark.parametrize("name", ["run", "compare"])
+def test_the_pdf_declares_and_keeps_the_accessibility_standard(name: str, folders: dict[str, Path]) -> None:
+    """typst refuses to write a PDF/UA-1 that lacks a title, a language, alternatives or order; here its marks."""
+    pdf = (folders[name] / "report.pdf").read_bytes()
+    assert pdf.startswith(b"%PDF-1.7")
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in pdf
+    assert b"/Marked true" in pdf
+    assert b"(en-GB)" in pdf
+    for tag in (b"/Figure", b"/TH", b"/H1", b"/H2", b"/LI"):
+        assert tag in pdf, tag
+
+
+def test_the_same_run_gives_the_same_pdf(folders: dict[str, Path], tmp_path: Path) -> None:
+    (again,) = write_formats(folders["compare"], ["pdf"], tmp_path)
+    assert again.read_bytes() == (folders["compare"] / "report.pdf").read_bytes()
+
+
 def test_an_unknown_format_or_folder_is_told_in_one_line(folders: dict[str, Path], tmp_path: Path) -> None:
-    with pytest.raises(CwbError, match=r"no 'pptxx'; there are html, xlsx, pptx, zip\. Did you mean pptx"):
+    with pytest.raises(CwbError, match=r"no 'pptxx'; there are html, xlsx, pptx, pdf, zip\. Did you mean pptx"):
         write_formats(folders["run"], ["pptxx"])
     with pytest.raises(CwbError, match=r"neither summary\.json nor compare\.json"):
         write_formats(tmp_path, ["html"])
