@@ -20,13 +20,19 @@ TRADES = (
 TOWNS = ["Anyton", "Bexborough", "Crowmere", "Dunholt", "Eastwick", "Farleigh", "Garsdale", "Holmby"]
 AREAS = ["PR1 8RL", "PR2 9YZ", "BB1 7DY", "LA1 1PJ", "FY1 1AD", "M1 1AE", "LS1 4DY", "SW1A 1AA", "WN1 1YN", "L1 8JQ"]
 SERVICES = ["Adult Social Care", "Highways", "Housing", "Children's Services", "Corporate Resources", "Leisure"]
+PURPOSES = [
+    "Invoice for the month, contract",
+    "Works order, stage payment",
+    "Placement of a resident, four weeks",
+    "Call-off",
+]
 TYPES = ["Agency staff", "Building maintenance", "Care home placements", "Consultancy", "Electricity", "IT licences"]
 
 
 def ledger(
     rows: int, *, seed: int = 1, first: date = date(2016, 4, 1), days: int = 365, suppliers: int = 20_000
 ) -> pl.DataFrame:
-    """Return a ledger of text cells with the usual eight columns."""
+    """Return a ledger of text cells with the columns of a council's, some 180 bytes a row."""
     random = np.random.default_rng(seed)
     numbers = np.arange(suppliers)
     names = [f"{TOWNS[n % 8]} {TRADES[n // 8 % 10]} {n} {KINDS[n // 80 % 10]}" for n in numbers]
@@ -43,6 +49,7 @@ def ledger(
     thousands = pl.when(whole >= 1000).then(grouped).otherwise(whole.cast(pl.String))
     return frame.select(
         pl.lit("Anyton Borough Council").alias("Body Name"),
+        pl.lit("E07000999").alias("Body"),
         pl.col("day").cast(pl.Date).dt.strftime("%d/%m/%Y").alias("Payment Date"),
         pl.Series(SERVICES).gather(frame["service"]).alias("Service Area"),
         pl.Series(TYPES).gather(frame["type"]).alias("Expense Type"),
@@ -50,6 +57,9 @@ def ledger(
         (pl.lit("V") + pl.col("who").cast(pl.String).str.zfill(6)).alias("Supplier ID"),
         pl.Series(AREAS).gather(frame["who"] % len(AREAS)).alias("Supplier Postcode"),
         (pl.int_range(pl.len()) + 1_000_000 + seed * 10_000_000).cast(pl.String).alias("Transaction Number"),
+        (pl.Series(PURPOSES).gather(frame["who"] % 4) + " " + (pl.int_range(pl.len()) % 977).cast(pl.String)).alias(
+            "Purpose"
+        ),
         (sign + thousands + "." + (pl.col("pence").abs() % 100).cast(pl.String).str.zfill(2)).alias("Net Amount"),
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from cwb import lookups
 from cwb.ledger.entries import pounds, rows_of
@@ -72,13 +73,10 @@ class AcrossFiles:
             return {"rows": 0, "amount_pence": 0}
         if self._repeats is None:
             keys = np.concatenate([k["key"].to_numpy() for k in self._keys])
-            pence = np.concatenate([k["pence"].to_numpy() for k in self._keys])
-            part = np.repeat(np.array(self._parts, dtype=np.int32), [k.height for k in self._keys])
-            order = np.argsort(keys, kind="stable")
-            start = np.flatnonzero(np.diff(keys[order], prepend=keys[order[:1]] - np.uint64(1)))
-            first = np.repeat(part[order][start], np.diff(start, append=keys.size))
-            later = order[part[order] > first]
-            self._repeats = {"rows": int(later.size), "amount_pence": int(pence[later].sum())}
+            keys.sort()
+            seen_again = np.unique(keys[1:][keys[1:] == keys[:-1]])
+            del keys
+            self._repeats = _later(self._keys, self._parts, seen_again)
         return self._repeats
 
     def warnings(self) -> list[str]:
@@ -97,6 +95,21 @@ class AcrossFiles:
         for (body,), one in months.sort("institution", "month").group_by("institution", maintain_order=True):
             out.extend(_month_warnings(str(body), one))
         return out
+
+
+def _later(parts: list[pl.DataFrame], numbers: list[int], candidates: NDArray[np.uint64]) -> dict[str, int]:
+    """Count, among the keys that occur more than once, those of a part after the first that has them."""
+    if not candidates.size:
+        return {"rows": 0, "amount_pence": 0}
+    wanted = pl.Series(candidates).implode()
+    found = pl.concat(
+        [
+            part.filter(pl.col("key").is_in(wanted)).with_columns(pl.lit(number).alias("part"))
+            for part, number in zip(parts, numbers, strict=True)
+        ]
+    )
+    later = found.filter(pl.col("part") > pl.col("part").min().over("key"))
+    return {"rows": later.height, "amount_pence": int(later["pence"].sum())}
 
 
 def _month_warnings(body: str, months: pl.DataFrame) -> list[str]:

@@ -63,11 +63,11 @@ def ingest(
         options = Options(columns, institution, financial_year)
         for part in read_parts(paths, options, sheet=sheet, progress=progress):
             across.add(len(entries), part.payments, part.keys)
-            part.payments.write_parquet(pieces / f"{len(entries):06d}.parquet", compression="lz4")
+            part.payments.write_ipc(pieces / f"{len(entries):06d}.arrow")
             entries.append(part.entry)
             rejects.append(part.rejects)
             totals.append(part.control_totals)
-        payments = pl.scan_parquet(pieces / "*.parquet")
+        payments = pl.scan_ipc(pieces / "*.arrow")
         hidden = across.hidden(payments)
         if hidden is not None:
             payments = payments.with_columns(pl.col("is_redacted") | hidden)
