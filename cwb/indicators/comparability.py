@@ -17,6 +17,7 @@ from cwb.errors import RunError
 from cwb.indicators.leakage import share
 from cwb.schema import BANDS
 
+HALF_YEAR = 6
 MONTHS = (4, 5, 6, 7, 8, 9, 10, 11, 12, 1, 2, 3)
 _NAMES = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -242,14 +243,25 @@ def _missing(old: Mapping[str, int], new: Mapping[str, int]) -> list[str]:
 def _thin(months: Mapping[str, int], drop: float) -> list[str]:
     counts = sorted(months.values())
     usual = counts[len(counts) // 2] if counts else 0
-    if usual < lookups.number("indicators.month_payments"):
+    # In a run of a quarter or so, the first and last months are cut by when payments fall due.
+    if len(counts) < HALF_YEAR or usual < lookups.number("indicators.month_payments"):
         return []
     return [month for month, count in months.items() if count < drop * usual]
+
+
+def period(summary: Mapping[str, Any]) -> str:
+    """Return what a run's period is called: its years, with the months where it does not hold most of a year."""
+    years = ", ".join(summary["years"])
+    months = {m for one in summary.get("profile", ()) for m in one["months"]}
+    partial = len(summary["years"]) == 1 and 0 < len(months) < HALF_YEAR + 1
+    return f"{_listed(sorted(months))} of {years}" if partial else years or "undated"
 
 
 def _listed(months: Sequence[str] | Mapping[str, int]) -> str:
     ordered = [m for m in MONTHS if str(m) in months]
     names = [_NAMES[m - 1] for m in ordered]
+    if not names:
+        return ""
     if len(names) > 2 and [MONTHS.index(m) for m in ordered] == list(
         range(MONTHS.index(ordered[0]), MONTHS.index(ordered[-1]) + 1)
     ):

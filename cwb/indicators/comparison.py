@@ -12,6 +12,7 @@ import polars as pl
 from cwb.deflators import factor, start_year
 from cwb.errors import CwbError
 from cwb.indicators import change
+from cwb.indicators.comparability import period
 from cwb.indicators.decomposition import mix, supplier_moves, supplier_parts
 from cwb.indicators.explain import counted, money, paragraph
 from cwb.indicators.leakage import share
@@ -34,8 +35,8 @@ class Side:
 
     @property
     def label(self) -> str:
-        """Name the period: its years, or "undated"."""
-        return ", ".join(self.summary["years"]) or "undated"
+        """Name the period: its years, with its months where it holds few, or "undated"."""
+        return period(self.summary)
 
     @property
     def pence(self) -> dict[str, int]:

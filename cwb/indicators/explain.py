@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 _SMALL = 0.05  # points; below it a share prints as unchanged
+_WORTH_SPLITTING = 0.5  # points; a smaller change of a share is not divided further in words
+_MANY = 0.25  # of the money without a place; above it shares are told as the least that is known
 _SLIGHT = 0.01  # of the largest part; below it suppliers that moved are not worth a sentence
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
@@ -82,6 +84,8 @@ def paragraph(
         f"{per_cent(leaked['share_to'])} leaked out of {region}, against {per_cent(leaked['share_from'])} before, and "
         f"{per_cent(unknown['share_to'])} could not be placed, against {per_cent(unknown['share_from'])}."
     )
+    if max(unknown["share_from"], unknown["share_to"]) > _MANY:
+        out.append("So much has no known place that every share told here is the least it can be.")
     if cautions:
         out.append("Read it with care: " + " ".join(cautions))
     return " ".join(out)
@@ -121,6 +125,10 @@ def _split(row: Mapping[str, Any], place: str) -> str:
     if amount == 0:
         return f"The money spent there came to {money(row['to_pence'])} in both."
     volume, rate = row["volume_pence"], row["rate_pence"]
+    if volume == 0 or rate == 0:
+        why = "its share changed" if volume == 0 else "spending in all changed"
+        more = "more" if amount > 0 else "less"
+        return f"In money that is {money(amount)} {more} for {place}, all of it because {why}."
     whole = "spending more in all" if volume > 0 else "spending less in all"
     share = "a larger share of it" if rate > 0 else "a smaller share of it"
     return (
@@ -156,7 +164,7 @@ def _by_supplier(parts: Mapping[str, int], biggest: Sequence[Mapping[str, Any]],
 
 
 def _by_mix(mixes: Mapping[str, Mapping[str, float]], whole: float) -> list[str]:
-    if abs(whole) < _SMALL:
+    if abs(whole) < _WORTH_SPLITTING:
         return []
     told = [f"{_signed(parts['mix'])} for a shift between {name}" for name, parts in mixes.items()]
     listed = told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"

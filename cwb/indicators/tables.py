@@ -240,12 +240,14 @@ def _why(setting: str, place: Named) -> pl.Expr:
         "{} of {} ({}), {}, {}; {}", office, _or_dash("matched_name"), _or_dash("org_id"),
         _or_dash("matched_postcode"), _where(place), matched,
     )  # fmt: skip
+    served = pl.format("{}, taken to be in the area it serves{}; {}", _or_dash("matched_name"), _area(place), matched)
     decided = pl.when(pl.col("lad_name").is_not_null()).then(
         pl.format("A person decided that it works at an address that {}", _where(place))
     ).otherwise(pl.format("A person decided that it is {}", pl.col("band")))  # fmt: skip
     return (
         pl.when(pl.col("basis") == "override").then(decided)
         .when(pl.col("basis") == "ledger_postcode").then(pl.format("{} {}", ledger, _where(place)))
+        .when(pl.col("strength") == "own_area").then(served)
         .when(pl.col("basis").is_in(["registered_office", "trading_site"]))
         .then(pl.when(person).then(pl.format("Registered address {}", _where(place))).otherwise(by_register))
         .otherwise(_why_unknown(setting))
@@ -254,6 +256,16 @@ def _why(setting: str, place: Named) -> pl.Expr:
 
 def _or_dash(column: str) -> pl.Expr:
     return pl.col(column).fill_null("–")
+
+
+def _area(place: Named) -> pl.Expr:
+    """Return ", Havering, in London": a served area by its name, where it is one district, and the region."""
+    name = pl.format(", {}", pl.col("lad_name")).fill_null("")
+    around = pl.col("band").replace_strict(
+        {"local": "", "regional": f", in {place.region_name}", "leaked": f", outside {place.region_name}"},
+        default="", return_dtype=pl.String,
+    )  # fmt: skip
+    return name + around
 
 
 def _where(place: Named) -> pl.Expr:
@@ -291,10 +303,10 @@ def _why_unknown(setting: str) -> pl.Expr:
     )  # fmt: skip
     by_register = (
         pl.when(pl.col("outcome") == "review").then(pl.lit("A possible match waits for a person's review"))
-        .when(matched, ~pl.col("address_is_evidence").fill_null(value=True))
-        .then(pl.lit("Matched, but its registered address is shared by very many companies"))
         .when(matched, pl.col("matched_postcode").is_null())
         .then(pl.lit("Matched, but the register gives no postcode"))
+        .when(matched, ~pl.col("address_is_evidence").fill_null(value=True))
+        .then(pl.lit("Matched, but its registered address is shared by very many companies"))
         .when(matched).then(pl.lit("Matched, but the register's postcode cannot be placed"))
     )  # fmt: skip
     if setting == "ledger_address":
