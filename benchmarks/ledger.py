@@ -1,4 +1,4 @@
-"""Time and memory of the ledger reader: `python benchmarks/ledger.py set` and `python benchmarks/ledger.py xlsx`.
+"""Time and memory of the ledger reader: `python -m benchmarks.ledger set` and `python -m benchmarks.ledger xlsx`.
 
 `set`: 1.5 million made-up rows in 180 CSV files, read and written by `ingest` and read by `read_ledger`, against polars
 reading the same files as text. `xlsx`: one workbook of 300 MB against fastexcel reading it as text. Prints ratios of
@@ -19,11 +19,9 @@ from xml.sax.saxutils import escape
 
 import polars as pl
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent))
-sys.path.insert(0, str(HERE))
+from benchmarks.generate_ledger import ledger, write_set
 
-from generate_ledger import ledger, write_set  # noqa: E402
+TOP = Path(__file__).resolve().parent.parent
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -97,7 +95,7 @@ def probe(what: str, paths: list[Path], runs: int) -> list[float]:
     for _ in range(runs):
         done = subprocess.run(
             [sys.executable, "-c", PROBE, what, json.dumps([str(p) for p in paths])],
-            check=True, capture_output=True, text=True, cwd=HERE.parent,
+            check=True, capture_output=True, text=True, cwd=TOP,
         )  # fmt: skip
         out.append(json.loads(done.stdout))
     return [statistics.median(column) for column in zip(*out, strict=True)]
@@ -176,7 +174,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as name:
         # The files are written by another process: a child is charged with the memory of the process that starts it.
-        subprocess.run([sys.executable, __file__, *sys.argv[1:], "--into", name], check=True)
+        subprocess.run([sys.executable, "-m", "benchmarks.ledger", *sys.argv[1:], "--into", name], check=True, cwd=TOP)
         paths = sorted(p for p in Path(name).rglob("*") if p.is_file())
         if args.what == "set":
             report(f"{args.rows:,} rows", paths, "text", ["ingest", "read_ledger"], args.runs)
