@@ -41,6 +41,7 @@ def classify(
     *,
     basis: str = "best_evidence",
     overrides: pl.DataFrame | None = None,
+    areas: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return every payment once, in the same order, with its band and what the band rests on.
 
@@ -52,11 +53,12 @@ def classify(
         place: the local area and the region around it.
         basis: one of BASIS_SETTINGS.
         overrides: people's decisions; see `supplier_bands`.
+        areas: suppliers that serve an area; see `supplier_bands`.
 
     Returns:
         schema.BANDED: the payments' rows and pence, each in exactly one band.
     """
-    bands = supplier_bands(suppliers, links, place, bases=[basis], overrides=overrides)[basis]
+    bands = supplier_bands(suppliers, links, place, bases=[basis], overrides=overrides, areas=areas)[basis]
     return band_payments(payments, payment_suppliers, bands)
 
 
@@ -77,6 +79,7 @@ def supplier_bands(
     *,
     bases: Sequence[str] = BASIS_SETTINGS,
     overrides: pl.DataFrame | None = None,
+    areas: pl.DataFrame | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Return each supplier's band under each setting of what counts as its place; addresses are placed once.
 
@@ -87,12 +90,14 @@ def supplier_bands(
         bases: settings, of BASIS_SETTINGS.
         overrides: what people decided: supplier_id (each at most once) and either `postcode`, where the supplier
             works, or `band`, one of the four or "excluded". A decision wins under every setting.
+        areas: suppliers that are the authority of an area and are taken to be in it where no register gives their
+            address: supplier_id, band, lad_code.
 
     Returns:
         Setting to a frame in the order of `suppliers`: supplier_id, payments, amount_pence, band, basis, strength,
         lad_code.
     """
-    evidence = _evidence(suppliers, links, overrides)
+    evidence = _with_areas(_evidence(suppliers, links, overrides), areas)
     makers = {
         "best_evidence": lambda: _first(_KINDS),
         "ledger_address": lambda: _first(("override", "ledger_postcode")),
@@ -100,7 +105,10 @@ def supplier_bands(
         "any_address": _nearest,
     }
     banded = evidence.with_columns(_band(kind, place).alias(f"{kind}_band") for kind in _KINDS)
-    banded = banded.with_columns(pl.coalesce("decided_band", "override_band").alias("override_band"))
+    banded = banded.with_columns(
+        pl.coalesce("decided_band", "override_band").alias("override_band"),
+        pl.coalesce("area_band", "trading_site_band").alias("trading_site_band"),
+    )
     return {basis: _conclude(banded, makers[basis]()) for basis in bases}
 
 
@@ -145,6 +153,25 @@ def _evidence(suppliers: pl.DataFrame, links: pl.DataFrame, overrides: pl.DataFr
         pl.when("overseas", pl.col("registered_office_strength").is_null())
         .then(pl.lit("outside_uk")).otherwise("registered_office_strength").alias("registered_office_strength")
     )  # fmt: skip
+
+
+def _with_areas(evidence: pl.DataFrame, areas: pl.DataFrame | None) -> pl.DataFrame:
+    """Return the evidence with the area that a supplier serves as its trading site, where it has no other address."""
+    served = pl.DataFrame(schema={"supplier_id": pl.String, "area_band": pl.String, "area_lad": pl.String})
+    if areas is not None:
+        served = areas.select("supplier_id", area_band="band", area_lad="lad_code")
+    nowhere = pl.col("trading_site_strength").is_null() & pl.col("registered_office_strength").is_null()
+    return (
+        evidence.join(served, on="supplier_id", how="left", validate="1:1", maintain_order="left")
+        .with_columns(pl.when(nowhere).then(name).alias(name) for name in ("area_band", "area_lad"))
+        .with_columns(
+            pl.coalesce("trading_site_lad", "area_lad").alias("trading_site_lad"),
+            pl.when(pl.col("area_band").is_not_null())
+            .then(pl.lit("own_area"))
+            .otherwise("trading_site_strength")
+            .alias("trading_site_strength"),
+        )
+    )
 
 
 def _band(kind: str, place: Area) -> pl.Expr:

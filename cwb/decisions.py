@@ -155,7 +155,7 @@ def apply_decisions(
         return links
     touched = links["supplier_id"].is_in(list(who))
     wanted = {row["value"] for row in who.values() if row["kind"] in ("accept", "choose")}
-    now = {} if organisations is None else _register_says(organisations, wanted)
+    now = _register_says(organisations, wanted) if organisations is not None and wanted else {}
     found = {row["supplier_id"]: row for row in links.filter(touched | _is_named(links, who)).iter_rows(named=True)}
     decided = {
         supplier_id: _decided(found[supplier_id], who, found, now) for supplier_id in who if supplier_id in found

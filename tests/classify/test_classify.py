@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cwb.classify import BASIS_SETTINGS
-from cwb.places import find_place
+from cwb.places import find_place, own_areas
 from cwb.schema import BANDED, BANDS
 
 PRESTON = find_place("preston")
@@ -190,3 +190,48 @@ def test_any_address_is_never_farther_than_another_setting(rows: list[dict[str, 
     nearest = by_basis["any_address"]["band"].replace_strict(RANK)
     for setting in BASIS_SETTINGS:
         assert (nearest <= by_basis[setting]["band"].replace_strict(RANK)).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "band", "lad_code"),
+    [
+        ("Preston City Council", "preston", "local", "E07000123"),
+        ("Lancashire County Council", "preston", "regional", None),  # its area is more than the local one
+        ("Burnley Borough Council", "preston", "regional", "E07000117"),
+        ("London Borough of Havering", "preston", "leaked", "E09000016"),
+        ("Scarborough Borough Council", "North Yorkshire", "local", "E06000065"),  # its ground is a larger district now
+        ("Greater Manchester Combined Authority", "Greater Manchester", "local", None),
+        ("Lancashire County Council", "Lancashire (county)", "local", None),
+        ("Preston Borough Brewery", "preston", "unknown", None),
+        ("Preston", "preston", "unknown", None),  # a place is not a body
+        ("Newcastle City Council", "preston", "unknown", None),  # of two places
+        ("NHS Blood and Transplant", "preston", "unknown", None),
+    ],
+)
+def test_an_authority_without_an_address_is_in_the_area_it_serves(
+    name: str, place: str, band: str, lad_code: str | None
+) -> None:
+    area = find_place(place)
+    case = Case([{}], {"ACME LTD": matched(None, name=name, supplier_type="public_body", address_is_evidence=False)})
+    row = case.banded(area, areas=own_areas(case.links, area)).row(0, named=True)
+    basis, strength = ("none", None) if band == "unknown" else ("trading_site", "own_area")
+    assert (row["band"], row["lad_code"], row["basis"], row["strength"]) == (band, lad_code, basis, strength)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        matched(None, name="Preston City Council", supplier_type="company"),
+        matched(None, name="Preston City Council", supplier_type="public_body", outcome="review"),
+    ],
+)
+def test_only_a_matched_public_body_serves_an_area(link: dict[str, Any]) -> None:
+    case = Case([{}], {"ACME LTD": link})
+    assert own_areas(case.links, PRESTON).height == 0
+
+
+def test_an_address_goes_before_the_area_served() -> None:
+    case = Case([{}], {"ACME LTD": matched(LEAKED, name="Preston City Council", supplier_type="public_body")})
+    areas = own_areas(case.links, PRESTON)
+    assert areas.height == 1
+    assert _row(case, areas=areas) == ("leaked", "registered_office", "exact", "E09000033")

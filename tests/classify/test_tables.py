@@ -9,7 +9,7 @@ from banding import LEAKED, LOCAL, REGIONAL, Case, matched
 
 from cwb import lookups
 from cwb.indicators import tables
-from cwb.places import find_place
+from cwb.places import find_place, own_areas
 from cwb.privacy import INDIVIDUAL, REDACTED, mask_names
 
 PRESTON = find_place("preston")
@@ -117,6 +117,33 @@ def test_why_follows_the_setting() -> None:
     ledger, register = _why("ledger_address"), _why("registered_office")
     assert ledger[300_00] == "No postcode in the ledger"
     assert register[480_00] == "On no register: no register entry matched"
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("Preston City Council", ", Preston"),
+        ("Kent County Council", ", outside Lancashire"),
+    ],
+)
+def test_why_an_authority_is_where_it_is(name: str, why: str) -> None:
+    case = Case([{}], {"ACME LTD": matched(None, name=name, supplier_type="public_body")})
+    how = {"areas": own_areas(case.links, PRESTON)}
+    out = tables.run_tables(
+        case.banded(PRESTON, **how), case.suppliers, case.links, case.by_basis(PRESTON, **how), basis="best_evidence",
+        place=PRESTON,
+    )  # fmt: skip
+    assert out["suppliers"]["why"].to_list() == [
+        f"{name}, taken to be in the area it serves{why}; matched by exact name"
+    ]
+
+
+def test_a_match_without_an_address_is_not_said_to_share_one() -> None:
+    case = Case([{}], {"ACME LTD": matched(None, address_is_evidence=False)})
+    out = tables.run_tables(
+        case.banded(PRESTON), case.suppliers, case.links, case.by_basis(PRESTON), basis="best_evidence", place=PRESTON
+    )
+    assert out["unknowns"]["reason"].to_list() == ["Matched, but the register gives no postcode"]
 
 
 def test_names_of_individuals_are_withheld_and_redactions_always() -> None:

@@ -167,3 +167,13 @@ def test_codes_out_of_use_lead_to_codes_in_use() -> None:
     gone = lookups.table("places/recoded")
     assert set(gone["lad_code"]) <= set(table["lad_code"])
     assert not set(gone["old_code"]) & set(table["lad_code"])
+
+
+def test_nearly_every_council_in_the_list_of_public_bodies_serves_a_known_area_and_no_other_body_does() -> None:
+    bodies = lookups.table("public_bodies").with_row_index("supplier_id").cast({"supplier_id": pl.String})
+    links = bodies.select("supplier_id", "name", outcome=pl.lit("matched"), supplier_type=pl.lit("public_body"))
+    everywhere = places.find_place("United Kingdom")
+    served = bodies.join(places.own_areas(links, everywhere), on="supplier_id", how="semi")
+    assert set(served["kind"]) == {"council", "combined_authority"}
+    councils = bodies.filter(pl.col("kind").is_in(["council", "combined_authority"]))
+    assert served.height / councils.height > 0.98
