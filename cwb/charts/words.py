@@ -38,11 +38,13 @@ def exact_money(pence: int) -> str:
 
 
 def percent(share: float | None) -> str:
-    """Return a share as `18.2%`; a null share is `not known`, a tiny one `under 0.1%`."""
+    """Return a share as `18.2%`; a null one is `not known`; nearly none and nearly all are told as such."""
     if share is None:
         return "not known"
     if 0 < share < 0.0005:
         return "under 0.1%"
+    if 0.9995 <= share < 1:
+        return "over 99.9%"
     return f"{share:.1%}".replace("-", MINUS)
 
 

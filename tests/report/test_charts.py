@@ -59,6 +59,8 @@ def test_points_are_not_per_cent() -> None:
     assert points(-41.5) == "−41.5 points"
     assert percent(None) == "not known"
     assert percent(0.0002) == "under 0.1%"
+    assert percent(0.9998) == "over 99.9%"
+    assert percent(1.0) == "100.0%"
     assert change(75_000_000_00) == "+£75m"
 
 
