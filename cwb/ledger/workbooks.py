@@ -95,18 +95,17 @@ def _check_xlsx(archive: zipfile.ZipFile, where: str) -> tuple[dict[str, int], b
 
 def _check_sheet(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str) -> int:
     """Return the last row that has a cell; refuse a sheet whose few cells span a grid that fills the memory."""
-    cells = last_row = 0
+    cells = 0
     last_column = 26
     tail = b""
     with archive.open(info) as stream:
         while chunk := stream.read(_CHUNK):
-            piece = tail + chunk
-            cells += chunk.count(b"<c ") + chunk.count(b":c ")
-            for letters in set(_WIDE_CELL.findall(piece)):
+            cells += chunk.count(b'c r="')
+            for letters in set(_WIDE_CELL.findall(tail[-40:] + chunk)):
                 last_column = max(last_column, _letters(letters))
-            tail = piece[-_TAIL:]
-            found = _CELL_ROW.findall(tail)
-            last_row = max(last_row, int(found[-1])) if found else last_row
+            tail = tail + chunk if len(chunk) < _TAIL else chunk
+    rows = _CELL_ROW.findall(tail[-_TAIL:])
+    last_row = int(rows[-1]) if rows else 0
     span = last_row * last_column
     if span > lookups.number("ledger.empty_grid") and span > 50 * cells:
         raise LedgerError(
