@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from cwb.charts import change, spend
+from cwb.charts import breakdown, change, spend
 from cwb.charts.about import about
 from cwb.charts.figure import Figure, body_svg, render_png, render_svg, svg_to_png
 from cwb.charts.impact import Estimate, estimates, impact_figures
@@ -42,17 +42,17 @@ def figures_for_run(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFram
     ):
         out.append(spend.institutions(tables["bands_by_institution"], said))
     if _has(tables, "suppliers"):
-        out.append(spend.suppliers(tables["suppliers"], said))
+        out.append(breakdown.suppliers(tables["suppliers"], said))
     if _has(tables, "range_by_basis"):
         out.append(spend.location_range(tables["range_by_basis"], str(summary["basis"]), said))
     if _has(tables, "unknowns"):
-        out.append(spend.unknowns(tables["unknowns"], said))
+        out.append(breakdown.unknowns(tables["unknowns"], said))
     if _has(tables, "sectors"):
-        out.append(spend.groups(tables["sectors"], "section_name", "sector", "sectors", said))
+        out.append(breakdown.groups(tables["sectors"], "section_name", "sector", "sectors", said))
     if _has(tables, "categories") and tables["categories"]["category"].n_unique() > 1:
-        out.append(spend.groups(tables["categories"], "category", "category", "categories", said))
+        out.append(breakdown.groups(tables["categories"], "category", "category", "categories", said))
     if _has(tables, "months") and tables["months"]["month"].drop_nulls().n_unique() > 1:
-        out.append(spend.months(tables["months"], said))
+        out.append(breakdown.months(tables["months"], said))
     found = estimates((summary.get("impact") or {}).get("figures", []))
     return out + impact_figures(found, said.note, local=said.local, region=said.region)
 

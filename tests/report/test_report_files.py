@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.worksheet.worksheet import Worksheet
 
-from cwb.charts.spend import NOT_TOLD
+from cwb.charts.breakdown import NOT_TOLD
 from cwb.errors import CwbError
 from cwb.indicators import tables as indicator_tables
 from cwb.privacy import INDIVIDUAL, REDACTED
