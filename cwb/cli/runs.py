@@ -1,4 +1,4 @@
-"""`cwb analyse`, `compare`, `together`, `demo`: from ledgers to what is read and sent on."""
+"""`cwb analyse`, `compare`, `report`, `demo`: from ledgers to what is read and sent on."""
 
 from __future__ import annotations
 
@@ -114,6 +114,21 @@ def compare(
     for difference in comparison.compare["comparable"]["differences"]:
         say(difference)
     say(f"Report: {out / 'report.html'}")
+
+
+@app.command("report")
+def report_again(
+    folder: Annotated[Path, typer.Argument(metavar="RUN", help="A folder made by cwb analyse or cwb compare.")],
+    formats: Annotated[
+        str, typer.Option("--format", help="Of html, xlsx, pptx, pdf, zip; commas between.")
+    ] = "html,xlsx",
+    out: Annotated[Path | None, typer.Option("--out", help="Folder to write to; without it, RUN itself.")] = None,
+) -> None:
+    """Write a run's or a comparison's report again, in the formats asked for."""
+    from cwb.report import write_formats
+
+    for path in write_formats(folder, [name.strip() for name in formats.split(",") if name.strip()], out):
+        say(f"Written {path}")
 
 
 @app.command()
