@@ -62,7 +62,9 @@ def card(sha: str) -> None:
             _account(found)
         if any(sheet.headers for sheet in sheets):
             with st.expander("Which column is which", expanded=bool(problem), key=f"columns-{sha[:8]}"):
-                _columns(sha, sheets)
+                _columns(sha, [one for one in sheets if added.sheet in (None, one.sheet)])
+            if len(sheets) > 1:
+                _sheet(sha, [one.sheet for one in sheets if one.sheet])
             _institution(sha)
         st.button(
             "Remove", key=f"remove-{sha[:8]}", icon=":material/close:", on_click=session.remove, args=(sha,),
@@ -171,6 +173,19 @@ def _first_rows(sheet: SheetPreview, used: dict[str, str]) -> None:
 
 def _shade(header: str, names: Mapping[str, str]) -> str:
     return ' class="used"' if header in names else ""
+
+
+def _sheet(sha: str, names: list[str]) -> None:
+    key = f"sheet-{sha[:8]}"
+
+    def keep() -> None:
+        session.ledgers()[sha] = replace(session.ledgers()[sha], sheet=st.session_state[key] or None)
+
+    now = session.ledgers()[sha].sheet
+    st.selectbox(
+        "Sheets to read", [_NONE, *names], index=names.index(now) + 1 if now in names else 0, key=key, on_change=keep,
+        format_func=lambda name: parts.plain(name) if name else "Every sheet that holds payments",
+    )  # fmt: skip
 
 
 def _institution(sha: str) -> None:

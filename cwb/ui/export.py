@@ -1,11 +1,12 @@
-"""Export: what the command line would write, to take away: report, workbook, tables, charts, or all in one zip.
+"""Export: report, workbook, slides, tables and charts to take away, one by one or all in one zip.
 
-Files are written when first asked for, into the session's own folder, by the same functions as `cwb analyse`.
+Files are made when first asked for, into the session's own folder, by the functions behind the command line.
 """
 
 from __future__ import annotations
 
 import shutil
+import tempfile
 import threading
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -16,18 +17,38 @@ import streamlit as st
 
 from cwb import pipeline
 from cwb.charts import Figure
+from cwb.files import staged_file
 from cwb.pipeline import Comparison, Run
+from cwb.report import write_bundle, write_tables
+from cwb.report.document import write_document
+from cwb.report.formats import of_comparison, of_run
+from cwb.report.slides import write_slides
+from cwb.report.workbook import write_workbook
 from cwb.ui import parts, session, work
 from cwb.ui.session import Result
 
 _CHANGE = "Change between years"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+_OFFERED = (
+    ("Report (HTML)", "report.html", "text/html", "One page to read, print or publish: charts, method, caveats."),
+    ("Report (PDF)", "report.pdf", "application/pdf", "The same on paper, tagged for screen readers."),
+    ("Workbook (XLSX)", "workbook.xlsx", _XLSX, "Every table, with native charts, for Excel."),
+    ("Slides (PPTX)", "slides.pptx", _PPTX, "Native charts to edit, with speaker's notes, for PowerPoint."),
+    ("Tables (zip)", "tables.zip", "application/zip", "Every table as CSV, with a dictionary of columns."),
+    (
+        "Everything (zip)",
+        "everything.zip",
+        "application/zip",
+        "As the command line writes it, charts and payments too.",
+    ),
+)
 _LOCK = threading.Lock()  # one writing at a time: printing charts takes all the machine has
 
 
 def page(result: Result | None, start: Any) -> None:
     """Print the page."""
-    parts.heading("Export", "Take it away: the files that the command line writes, ready to publish.")
+    parts.heading("Export", "Take it away: reports, workbook, slides, tables and charts, ready to publish.")
     if result is None:
         parts.empty("Nothing to export yet", "Add a ledger or try the sample first.", start)
         return
@@ -36,7 +57,6 @@ def page(result: Result | None, start: Any) -> None:
         st.warning(
             "These files show the names of individuals. Check that you may publish them.", icon=":material/warning:"
         )
-    files = home / "files"
     labels = [*result.runs, *([_CHANGE] if result.comparison is not None else [])]
     label = labels[0]
     if len(labels) > 1:
@@ -45,9 +65,9 @@ def page(result: Result | None, start: Any) -> None:
         )  # fmt: skip
     if label in result.runs:
         run = result.runs[label]
-        _part(label, run, files / _folder(label), work.figures(result, label).values(), result.key)
+        _part(label, run, home, work.figures(result, label).values(), result.key)
     elif result.comparison is not None:
-        _part(label, result.comparison, files / "compare", work.change_figures(result).values(), _stamp(result))
+        _part(label, result.comparison, home, work.change_figures(result).values(), _stamp(result))
     if len(labels) > 1:
         st.header("All of it", anchor=False)
         _offer(
@@ -64,7 +84,7 @@ def _stamp(result: Result) -> str:
 
 
 def _folder(label: str) -> str:
-    return "all-years" if label == work.ALL_YEARS else label
+    return {work.ALL_YEARS: "all-years", _CHANGE: "change"}.get(label, label)
 
 
 def _slug(text: str) -> str:
@@ -72,22 +92,13 @@ def _slug(text: str) -> str:
     return "-".join(kept.split())[:60] or "export"
 
 
-def _part(label: str, what: Run | Comparison, out: Path, figures: Iterable[Figure], key: str) -> None:
+def _part(label: str, what: Run | Comparison, home: Path, figures: Iterable[Figure], key: str) -> None:
     """Print the downloads of one run or of the change."""
     st.header(parts.plain(label), anchor=False)
-    parts.show(
-        '<p class="where">The first download takes a few seconds: every chart is printed at 300 dots an inch.</p>'
-    )
-    offered = (
-        ("Report (HTML)", "report.html", "text/html", "One page to read, print or publish: charts, method, caveats."),
-        ("Workbook (XLSX)", "workbook.xlsx", _XLSX, "Every table, with native charts, for Excel."),
-        ("Tables (zip)", "tables.zip", "application/zip", "Every table as CSV, with a dictionary of columns."),
-        ("Everything (zip)", "everything.zip", "application/zip", "The above, each chart, the summary, each payment."),
-    )
-    for name, file, mime, said in offered:
+    for name, file, mime, said in _OFFERED:
         _offer(
-            name, said, partial(_bytes, what, out, file),
-            file=f"cwb-{out.name}-{file}", mime=mime, key=f"{out.name}-{file}",
+            name, said, partial(_bytes, what, home / _folder(label), file),
+            file=f"cwb-{_folder(label)}-{file}", mime=mime, key=f"{_folder(label)}-{file}",
         )  # fmt: skip
     with st.expander(f"Charts, one by one: {parts.plain(label)}"):
         for figure in figures:
@@ -105,34 +116,58 @@ def _offer(name: str, said: str, make: Callable[[], bytes], *, file: str, mime: 
         parts.show(f'<p class="where">{parts.esc(said)}</p>')
 
 
-def _written(what: Run | Comparison, out: Path) -> Path:
-    """Write the files of a run or of the change, once, and return where. Runs outside the page's thread."""
+# --- making files: this runs in threads of its own, without a page ---------------------------------------------------
+
+
+def _bytes(what: Run | Comparison, home: Path, file: str) -> bytes:
+    """Return a file of a run or of the change, made once."""
+    path = home / file
     with _LOCK:
-        if not out.is_dir():
-            if isinstance(what, Run):
-                pipeline.write_run(what, out)
+        if not path.is_file():
+            home.mkdir(parents=True, exist_ok=True)
+            with staged_file(path) as scratch:
+                _make(what, file, scratch)
+    return path.read_bytes()
+
+
+def _make(what: Run | Comparison, file: str, out: Path) -> None:
+    told = of_run(what.summary, what.tables) if isinstance(what, Run) else of_comparison(what.compare, what.tables)
+    if file == "report.html":
+        out.write_text(told.html, "utf-8")
+    elif file == "report.pdf":
+        write_document(out, told.document)
+    elif file == "workbook.xlsx":
+        write_workbook(out, told.book)
+    elif file == "slides.pptx":
+        write_slides(out, told.deck)
+    else:
+        with tempfile.TemporaryDirectory() as scratch:
+            folder = Path(scratch) / "files"
+            if file == "tables.zip":
+                write_tables(folder, told.tables, title=told.book.title)
+                shutil.move(shutil.make_archive(str(Path(scratch) / "all"), "zip", folder), out)
             else:
-                pipeline.write_comparison(what, out)
-    return out
+                _write(what, folder)
+                write_bundle(folder, out, individuals_shown=bool(told.said.get("individuals_shown")))
 
 
-def _bytes(what: Run | Comparison, out: Path, file: str) -> bytes:
-    _written(what, out)
-    if not file.endswith(".zip"):
-        return (out / file).read_bytes()
-    return _zip(out / "tables" if file == "tables.zip" else out, out.parent.with_name(f"{out.name}-{file}"))
-
-
-def _zip(folder: Path, archive: Path) -> bytes:
-    with _LOCK:
-        if not archive.exists():
-            shutil.make_archive(str(archive.with_suffix("")), "zip", folder)
-    return archive.read_bytes()
+def _write(what: Run | Comparison, folder: Path) -> None:
+    if isinstance(what, Run):
+        pipeline.write_run(what, folder)
+    else:
+        pipeline.write_comparison(what, folder)
 
 
 def _all(result: Result, home: Path) -> bytes:
-    for label, run in result.runs.items():
-        _written(run, home / "files" / _folder(label))
-    if result.comparison is not None:
-        _written(result.comparison, home / "files" / "compare")
-    return _zip(home / "files", home / "everything.zip")
+    """Return a zip of a folder for each year and one for the change, made once."""
+    path = home / "all.zip"
+    with _LOCK:
+        if not path.is_file():
+            with staged_file(path) as out, tempfile.TemporaryDirectory() as scratch:
+                folder = Path(scratch) / "files"
+                for label, run in result.runs.items():
+                    _write(run, folder / _folder(label))
+                if result.comparison is not None:
+                    _write(result.comparison, folder / _folder(_CHANGE))
+                shutil.move(shutil.make_archive(str(Path(scratch) / "all"), "zip", folder), out)
+    return path.read_bytes()

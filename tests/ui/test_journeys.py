@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -18,7 +19,6 @@ from playwright.sync_api import Browser, Page, expect
 from cwb import demo
 from cwb.charts import words
 from cwb.postcodes import cache_folder
-from cwb.schema import BANDS
 
 pytestmark = pytest.mark.browser
 
@@ -104,16 +104,33 @@ def test_a_ledger_of_ones_own_from_upload_to_workbook(page: Page, tmp_path: Path
         page.get_by_role("button", name="Workbook (XLSX)").click()
     assert downloaded.value.suggested_filename == "cwb-2016-17-workbook.xlsx"
     downloaded.value.save_as(tmp_path / "w.xlsx")
-    assert bands_of(tmp_path / "w.xlsx") == {"local": 1000, "regional": 500.5, "leaked": 2000, "unknown": 99.5}
+    assert bands_of(tmp_path / "w.xlsx") == {
+        "Local": 1000, "Rest of region": 500.5, "Leaked": 2000, "Unknown": 99.5,
+    }  # fmt: skip
     with page.expect_download() as downloaded:
         page.get_by_role("button", name="Report (HTML)").click()
     assert "£3,600" in downloaded.value.path().read_text("utf-8")
+    for name, starts in (("Report (PDF)", b"%PDF"), ("Slides (PPTX)", b"PK"), ("Tables (zip)", b"PK")):
+        with page.expect_download() as downloaded:
+            page.get_by_role("button", name=name).click()
+        assert downloaded.value.path().read_bytes().startswith(starts), name
+    with page.expect_download() as downloaded:
+        page.get_by_role("button", name="Everything (zip)").click()
+    with zipfile.ZipFile(downloaded.value.path()) as everything:
+        summary = json.loads(everything.read("summary.json"))
+        assert {"charts/bands.png", "charts/bands.svg", "charts/bands.csv"} <= set(everything.namelist())
+    assert summary["amount_pence"]["payments"] == 360_000
+    page.get_by_text("Charts, one by one").click()
+    with page.expect_download() as downloaded:
+        page.get_by_role("button", name="PNG").first.click()
+    assert downloaded.value.path().read_bytes().startswith(b"\x89PNG")
 
 
 def bands_of(path: Path) -> dict[str, float]:
     """Return £ by band from the sheet of a workbook that has them."""
-    sheet = openpyxl.load_workbook(path, data_only=True)["Bands"]
-    return {str(row[0]): float(row[1]) for row in sheet.iter_rows(values_only=True) if row[0] in BANDS}
+    rows = list(openpyxl.load_workbook(path, data_only=True)["Bands"].iter_rows(values_only=True))
+    first = next(i for i, row in enumerate(rows) if row[0] == "Band") + 1
+    return {str(row[0]): float(row[1]) for row in rows[first : first + 4]}
 
 
 def test_columns_read_wrongly_are_put_right(page: Page, tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_ledgers_being_checked(sized: Page, tmp_path: Path) -> None:
     good.write_text("Date,Supplier,Amount\n14/04/2016,A very long name " + "of a supplier " * 12 + ",5.00\n", "utf-8")
     bad.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
     give(sized, good, bad)
-    expect(sized.get_by_text("1 payments, £5.00")).to_be_visible()
+    expect(sized.get_by_text("1 payment, £5.00")).to_be_visible()
     for box in sized.get_by_test_id("stExpander").locator("summary").all():
         if box.locator("xpath=..").get_attribute("open") is None:
             box.click()
