@@ -1,4 +1,4 @@
-"""`cwb analyse`, `compare`, `report`, `demo`: from ledgers to what is read and sent on."""
+"""`cwb analyse`, `compare`, `together`, `opportunities`, `report`, `demo`: from ledgers to what is read and sent on."""
 
 from __future__ import annotations
 
@@ -146,3 +146,35 @@ def demo(out: Out = Path("cwb-demo")) -> None:
     for basis in found["basis"].drop_nulls().unique(maintain_order=True):
         say(basis)
     say(f"Reports: {', '.join(str(page) for page in sorted(out.glob('*/report.html')))}")
+
+
+@app.command()
+def opportunities(
+    runs: Runs,
+    register: Annotated[Path, typer.Option("--register", help="An index made by cwb register build.")],
+    out: Out,
+) -> None:
+    """Show what leaked spend could come home, and which local companies are not yet used."""
+    from cwb.briefs import write_opportunities
+    from cwb.coming_home import opportunities as find
+    from cwb.pipeline import read_run
+
+    with progress_bar() as progress:
+        found = find([read_run(run) for run in runs], register, progress=progress)
+        write_opportunities(found, out)
+    say(f"Written to {out}")
+
+
+@app.command()
+def together(runs: Runs, out: Out, as_json: Json = False) -> None:
+    """Put several payers' runs of one place together, with the transfers between them netted off."""
+    from cwb import pipeline
+    from cwb.run import write_pooled
+
+    group = pipeline.pooled([pipeline.read_run(run) for run in runs])
+    write_pooled(group, out)
+    if as_json:
+        print_json(group.compare)
+    for difference in group.compare["comparable"]["differences"]:
+        say(difference)
+    say(f"Written to {out}")
