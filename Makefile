@@ -49,8 +49,9 @@ bench: $(VENV)/dev
 	$(BIN)/python -m benchmarks
 
 bench-match: $(VENV)/dev
-	$(PIP) install --quiet -r benchmarks/requirements-peers.txt
-	$(BIN)/python -m benchmarks.match
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip --disable-pip-version-check install --quiet -r benchmarks/requirements-peers.txt
+	$(BIN)/python -m benchmarks.match --peers .venv-peers/bin/python
 
 sample: $(VENV)/dev
 	$(BIN)/python data/sample/generate.py

@@ -19,7 +19,7 @@ import polars as pl
 from cwb.register.companies_house import COLUMNS
 
 # Trade words, roughly from the most to the least frequent in company names.
-TRADE = """SERVICES SOLUTIONS GROUP PROPERTIES HOLDINGS CONSULTING MANAGEMENT PROPERTY UK INVESTMENTS CONSTRUCTION CARE
+_TRADE = """SERVICES SOLUTIONS GROUP PROPERTIES HOLDINGS CONSULTING MANAGEMENT PROPERTY UK INVESTMENTS CONSTRUCTION CARE
 DEVELOPMENTS ENGINEERING TRADING BUILDING CLEANING DESIGN HEALTHCARE TRANSPORT MEDIA DIGITAL HOMES CAPITAL CONSULTANCY
 TECHNOLOGY LOGISTICS ELECTRICAL SYSTEMS HOUSE LONDON MARKETING GLOBAL ENTERPRISES PARTNERS INTERNATIONAL FOOD MOTORS
 ASSOCIATES TRAINING SECURITY FINANCE ESTATES LETTINGS HEATING PLUMBING SUPPORT RECRUITMENT BUILDERS STUDIO HEALTH
@@ -32,19 +32,23 @@ PROJECTS VENTURES VENTURE EQUITY ASSETS LAND FARMS FARMING AGRI VETS PETS AUTO A
 COURIERS FREIGHT SHIPPING HAULAGE PLANT HIRE TOOLS EQUIPMENT MACHINERY MANUFACTURING FABRICATIONS PRECISION COMPONENTS
 ELECTRONICS SOFTWARE DATA CLOUD CYBER NETWORKS TELECOM MOBILE WEB ONLINE STORE STORES SHOP RETAIL WHOLESALE IMPORTS
 EXPORTS SUPPLIES DISTRIBUTION PRODUCTS BRANDS CREATIVE ARTS PHOTOGRAPHY NORTHERN SOUTHERN EASTERN WESTERN MIDLANDS
-YORKSHIRE LANCASHIRE KENT ESSEX SURREY BRISTOL LEEDS MANCHESTER GREEN BLUE RED GOLDEN SILVER FIRST PRIME ELITE ROYAL""".split()
+YORKSHIRE LANCASHIRE KENT ESSEX SURREY BRISTOL LEEDS MANCHESTER GREEN BLUE RED GOLDEN SILVER FIRST PRIME ELITE
+ROYAL"""
+TRADE = _TRADE.split()
 FORMS = np.array(["LIMITED", "LTD", "LTD.", "LLP", "PLC", "C.I.C.", ""])
 FORM_SHARES = [0.50, 0.42, 0.02, 0.025, 0.005, 0.01, 0.02]
 SHORT = {"SERVICES": "SVCS", "MANAGEMENT": "MGMT", "INTERNATIONAL": "INTL", "ASSOCIATES": "ASSOC", "ENGINEERING": "ENG"}
-_ONSETS = "B BR C CH CL CR D DR F FL G GL GR H J K L M N P PH PL PR QU R S SH SL ST T TH TR V W WH Y Z".split()
-_VOWELS = "A E I O U AI EA EE OO OU".split()
-_CODAS = "B CK D FF G L LD LL M N ND NG NT P R RD RK RN RT S SH SS ST T TH X".split()
+_AREAS = "PR LS M B SE NW BS CF EH G NE S DN OX"
+_ONSETS = "B BR C CH CL CR D DR F FL G GL GR H J K L M N P PH PL PR QU R S SH SL ST T TH TR V W WH Y Z"
+_VOWELS = "A E I O U AI EA EE OO OU"
+_CODAS = "B CK D FF G L LD LL M N ND NG NT P R RD RK RN RT S SH SS ST T TH X"
 
 
 def proper_names(count: int, rng: np.random.Generator) -> np.ndarray:
     """Return made-up names of two or three syllables, some repeated: about `count` distinct ones."""
+
     def syllables(n: int) -> np.ndarray:
-        parts = [rng.choice(p, n) for p in (_ONSETS, _VOWELS, _CODAS)]
+        parts = [rng.choice(p.split(), n) for p in (_ONSETS, _VOWELS, _CODAS)]
         return np.char.add(np.char.add(parts[0], parts[1]), parts[2])
 
     two = np.char.add(syllables(count), syllables(count))
@@ -86,7 +90,7 @@ def register(count: int, rng: np.random.Generator) -> pl.DataFrame:
 def layout(companies: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
     """Return companies in the official 55 columns."""
     n = companies.height
-    areas, letters = np.array("PR LS M B SE NW BS CF EH G NE S DN OX".split()), list("ABDEFGHJLNPQRSTUWXYZ")
+    areas, letters = np.array(_AREAS.split()), list("ABDEFGHJLNPQRSTUWXYZ")
     postcode = pl.DataFrame({
         "a": rng.choice(areas, n), "d": rng.integers(1, 30, n), "s": rng.integers(1, 10, n),
         "x": rng.choice(letters, n), "y": rng.choice(letters, n),
@@ -125,7 +129,8 @@ def _printed(name: str, stem: str, rng: np.random.Generator) -> str:
     if way < 0.30:
         return name
     if way < 0.50:
-        return f"{stem} {'LTD' if name.endswith('LIMITED') else 'LIMITED'}" if name.endswith(("LTD", "LIMITED")) else name
+        other = "LTD" if name.endswith("LIMITED") else "LIMITED"
+        return f"{stem} {other}" if name.endswith(("LTD", "LIMITED")) else name
     if way < 0.62:
         return stem
     if way < 0.72:

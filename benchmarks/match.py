@@ -1,6 +1,7 @@
 """Accuracy on real labelled suppliers and speed on a made-up register, cwb beside its peers: `make bench-match`.
 
-    python -m benchmarks.match [--data ../shared/data/matching] [--companies 1000000] [--suppliers 20000] [--no-peers]
+    python -m benchmarks.match [--data ../shared/data/matching] [--companies 1000000] [--suppliers 20000]
+                               [--peers PYTHON]      a Python that has benchmarks/requirements-peers.txt
 
 Accuracy: the real extract with the distractor names as further companies. A peer's own threshold is the one at which
 its precision on suppliers whose company is there first reaches 98%, which favours the peers. A public body or a
@@ -22,15 +23,15 @@ import polars as pl
 
 from benchmarks.generate_register import generate
 from benchmarks.match_fit import index, labelled
-from benchmarks.match_peers import PEERS
 from cwb.match import match_table
 
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parent.parent / "shared" / "data" / "matching"
 WANTED = 0.98
+PEERS = ("exact key", "Splink, DuckDB", "string_grouper", "emm")
 
 
-def accuracy(data: Path, *, peers: bool, distractors: bool) -> pl.DataFrame:
+def accuracy(data: Path, *, peers: str | None, distractors: bool) -> pl.DataFrame:
     """Return one row a tool; see the module."""
     suppliers = labelled(data)
     with tempfile.TemporaryDirectory() as folder:
@@ -44,14 +45,17 @@ def accuracy(data: Path, *, peers: bool, distractors: bool) -> pl.DataFrame:
         listed=pl.col("evidence").str.json_path_match("$.candidates").str.extract_all(r"GB-COH-([A-Z0-9]{8})"),
     )
     rows = [{"tool": "cwb", **_scored(suppliers, ours), "top five": _listed(suppliers, ours)}]
-    names = register.organisations.filter(pl.col("org_id").str.starts_with("GB-COH-"))
-    held = names.select("name", number=pl.col("org_id").str.slice(7))
-    for name, peer in PEERS.items() if peers else ():
-        found = peer(held, suppliers["supplier_name"])
-        if found is None:
-            rows.append({"tool": f"{name} (not installed)"})
-        else:
-            rows.append({"tool": name, **_scored(suppliers, found.with_columns(matched=pl.lit(None, pl.Boolean)))})
+    companies = register.organisations.filter(pl.col("org_id").str.starts_with("GB-COH-"))
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        companies.select("name", number=pl.col("org_id").str.slice(7)).write_csv(folder / "register.csv")
+        suppliers.select(supplier="supplier_name").write_csv(folder / "suppliers.csv")
+        for name in PEERS if peers else ():
+            if _peer(peers, name, folder) is None:
+                rows.append({"tool": f"{name} (did not run)"})
+            else:
+                found = pl.read_parquet(folder / "found.parquet").with_columns(matched=pl.lit(None, pl.Boolean))
+                rows.append({"tool": name, **_scored(suppliers, found)})
     return pl.DataFrame(rows)
 
 
@@ -63,7 +67,8 @@ def _scored(suppliers: pl.DataFrame, found: pl.DataFrame) -> dict[str, float | i
     every = every.with_columns(right=(pl.col("number") == pl.col("truth")).fill_null(value=False))
     there = every.filter((pl.col("kind") == "company") & pl.col("truth").is_not_null())
     curve = there.drop_nulls("number").sort("score", descending=True).with_columns(
-        precision=pl.col("right").cum_sum() / pl.int_range(1, pl.len() + 1), recall=pl.col("right").cum_sum() / there.height
+        precision=pl.col("right").cum_sum() / pl.int_range(1, pl.len() + 1),
+        recall=pl.col("right").cum_sum() / there.height,
     )  # fmt: skip
     good = curve.filter(pl.col("precision") >= WANTED)
     cut = good["score"].min() if good.height else float("inf")
@@ -111,21 +116,6 @@ matched = time.perf_counter()
 out.select(supplier=pl.int_range(pl.len()), number=pl.when(pl.col("outcome") == "matched").then(
     pl.col("org_id").str.slice(7))).write_parquet(folder / "found.parquet")
 """
-_PEER = """
-import sys, time, polars as pl
-from pathlib import Path
-from benchmarks.match_peers import PEERS
-folder = Path(sys.argv[1])
-names = pl.read_csv(folder / "suppliers.csv", infer_schema=False)["supplier"]
-begin = time.perf_counter()
-held = pl.read_csv(folder / "register.csv", infer_schema=False, columns=[0, 1])
-held = held.select(name=held.columns[0], number=held.columns[1])
-built = opened = time.perf_counter()
-found = PEERS[sys.argv[2]](held, names)
-matched = time.perf_counter()
-if found is None: sys.exit(3)
-found.select("supplier", "number", "score").write_parquet(folder / "found.parquet")
-"""
 _READ = """
 import sys, time, polars as pl
 from pathlib import Path
@@ -150,15 +140,26 @@ def _run(code: str, *args: str) -> dict[str, float] | None:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def speed(companies: int, suppliers: int, *, peers: bool) -> pl.DataFrame:
+def _peer(python: str, name: str, folder: Path) -> dict[str, float] | None:
+    (folder / "found.parquet").unlink(missing_ok=True)
+    command = [python, str(HERE / "match_peers.py"), name, str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        print(f"{name}: {done.stderr.strip()[-300:] or 'is not installed'}", file=sys.stderr)
+        return None
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def speed(companies: int, suppliers: int, *, peers: str | None) -> pl.DataFrame:
     """Return seconds, peak memory and F1 of each tool on the same made-up files, each in its own process."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         generate(folder, companies, suppliers)
         rows = [{"tool": "polars reads the CSV as text", **(_run(_READ, scratch) or {})}]
-        for name, code, extra in [("cwb", _OURS, ())] + [(n, _PEER, (n,)) for n in (PEERS if peers else ())]:
-            (folder / "found.parquet").unlink(missing_ok=True)
-            said = _run(code, scratch, *extra)
+        ours = _run(_OURS, scratch)
+        rows.append({"tool": "cwb", **(ours | _f1(folder) if ours else {})})
+        for name in PEERS if peers else ():
+            said = _peer(peers, name, folder)
             rows.append({"tool": name, **(said | _f1(folder) if said else {})})
     return pl.DataFrame(rows)
 
@@ -168,8 +169,7 @@ def _f1(folder: Path) -> dict[str, float]:
     found = pl.read_parquet(folder / "found.parquet").with_columns(pl.col("supplier").cast(pl.Int64))
     both = truth.rename({"number": "truth"}).join(found, on="supplier", how="left", validate="1:1")
     right = (pl.col("number") == pl.col("truth")).fill_null(value=False)
-    cuts = [None] if "score" not in both.columns else both["score"].drop_nulls().quantile
-    levels = [None] if cuts == [None] else [both["score"].quantile(q / 20) for q in range(20)]
+    levels = [both["score"].quantile(q / 20) for q in range(20)] if "score" in both.columns else [None]
     best = 0.0
     for level in levels:  # a peer is given its best threshold
         took = both.filter(pl.col("number").is_not_null() & (True if level is None else pl.col("score") >= level))
@@ -184,7 +184,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--companies", type=int, default=1_000_000)
     parser.add_argument("--suppliers", type=int, default=20_000)
-    parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--peers", help="a Python that has benchmarks/requirements-peers.txt")
     parser.add_argument("--only", choices=["accuracy", "speed"])
     args = parser.parse_args()
     pl.Config.set_tbl_cols(20).set_tbl_rows(20).set_tbl_width_chars(180).set_tbl_hide_dataframe_shape(True)
@@ -194,14 +194,14 @@ def main() -> None:
         if args.data.is_dir():
             for distractors in (False, True):
                 print(f"Real labelled suppliers, real extract{' with distractors' if distractors else ''}")
-                print(accuracy(args.data, peers=not args.no_peers, distractors=distractors))
+                print(accuracy(args.data, peers=args.peers, distractors=distractors))
         else:
             print(f"{args.data}: not there, so accuracy on real suppliers is not measured")
     if args.only != "accuracy":
         print(
             f"Made-up register of {args.companies:,} companies, {args.suppliers:,} suppliers; seconds on this machine"
         )
-        print(speed(args.companies, args.suppliers, peers=not args.no_peers))
+        print(speed(args.companies, args.suppliers, peers=args.peers))
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(f"{time.perf_counter() - begin:.0f} s, peak {used:.1f} GB")
 

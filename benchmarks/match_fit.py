@@ -162,7 +162,7 @@ def main() -> None:
     chosen = suppliers.filter(suppliers["judged"] & (kinds["bars"] == "none"))
     table = lookups.table("match/weights")
     features, signs = table["feature"].to_list(), table["sign"].to_list()
-    # Once against the real extract, once with the distractors, so that the weights suit a sparse and a crowded register.
+    # With and without the distractors, so that the weights suit a sparse and a crowded register.
     both = [candidates(args.data, chosen, distractors=crowded) for crowded in (False, True)]
     w = table["weight"].to_numpy().copy()
     for _ in range(ROUNDS):

@@ -1,14 +1,25 @@
 """Other ways to match the same suppliers to the same register, each as its own documents advise.
 
-Every peer gets names in capitals without legal forms and punctuation, and returns for each supplier (row number) its
-best company number and a score. A peer that is not installed returns None.
+    python benchmarks/match_peers.py PEER FOLDER
+
+Run by `benchmarks.match` with a Python of its own: some of these tools hold older versions of what cwb uses. Reads
+FOLDER/register.csv (the first two columns are name and number) and FOLDER/suppliers.csv (column supplier), writes
+FOLDER/found.parquet with the best company of each supplier (row number) and a score, prints seconds and peak memory.
+Names are given in capitals without legal forms and punctuation. A peer that is not installed ends with 3.
 """
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
+import json
 import re
+import resource
+import sys
+import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -33,11 +44,9 @@ def string_grouper(register: pl.DataFrame, suppliers: pl.Series) -> pl.DataFrame
     """TF-IDF cosine over trigrams, the best match of each supplier."""
     if importlib.util.find_spec("string_grouper") is None:
         return None
-    import pandas as pd
-    from string_grouper import match_strings
-
+    pd, tool = importlib.import_module("pandas"), importlib.import_module("string_grouper")
     left, right = pd.Series(plain(register["name"])), pd.Series(plain(suppliers))
-    found = match_strings(left, right, min_similarity=0.5, max_n_matches=5, number_of_processes=2)
+    found = tool.match_strings(left, right, min_similarity=0.5, max_n_matches=5, number_of_processes=2)
     out = pl.DataFrame({
         "supplier": found["right_index"].to_list(), "row": found["left_index"].to_list(),
         "score": found["similarity"].to_list(),
@@ -50,17 +59,16 @@ def emm(register: pl.DataFrame, suppliers: pl.Series) -> pl.DataFrame | None:
     """Entity Matching Model: word and bigram cosine and sorted-neighbourhood candidates, best score."""
     if importlib.util.find_spec("emm") is None:
         return None
-    import pandas as pd
-    from emm import PandasEntityMatching
-
+    pd, tool = importlib.import_module("pandas"), importlib.import_module("emm")
     truth = pd.DataFrame({"id": range(register.height), "name": register["name"].to_list()})
     asked = pd.DataFrame({"id": range(suppliers.len()), "name": suppliers.to_list()})
     indexers = [
-        {"type": "cosine_similarity", "tokenizer": "words", "ngram": 1, "num_candidates": 5, "cos_sim_lower_bound": 0.2},
+        {"type": "cosine_similarity", "tokenizer": "words", "ngram": 1, "num_candidates": 5,
+         "cos_sim_lower_bound": 0.2},
         {"type": "cosine_similarity", "tokenizer": "characters", "ngram": 2, "num_candidates": 5,
          "cos_sim_lower_bound": 0.2},
     ]  # fmt: skip
-    model = PandasEntityMatching(
+    model = tool.PandasEntityMatching(
         {"name_only": True, "entity_id_col": "id", "name_col": "name", "preprocessor": "preprocess_merge_abbr",
          "indexers": indexers, "supervised_on": False, "return_sm_features": False}
     )  # fmt: skip
@@ -68,7 +76,8 @@ def emm(register: pl.DataFrame, suppliers: pl.Series) -> pl.DataFrame | None:
     found = model.transform(asked)
     score = "score_0" if "score_0" in found.columns else next(c for c in found.columns if c.startswith("score"))
     out = pl.DataFrame({
-        "supplier": found["uid"].astype("int64").to_list(), "row": found["gt_uid"].to_list(), "score": found[score].to_list()
+        "supplier": found["uid"].astype("int64").to_list(), "row": found["gt_uid"].to_list(),
+        "score": found[score].to_list(),
     }).drop_nulls()  # fmt: skip
     out = out.sort("supplier", "score", descending=[False, True]).unique("supplier", keep="first", maintain_order=True)
     return out.with_columns(number=register["number"].gather(out["row"].cast(pl.Int64))).select(
@@ -80,11 +89,10 @@ def splink(register: pl.DataFrame, suppliers: pl.Series) -> pl.DataFrame | None:
     """Splink on DuckDB: Jaro-Winkler levels with term frequency, blocked on first and last words and on openings."""
     if importlib.util.find_spec("splink") is None:
         return None
-    import pandas as pd
-    import splink.comparison_library as cl
-    from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+    pd, tool = importlib.import_module("pandas"), importlib.import_module("splink")
+    cl, block_on = importlib.import_module("splink.comparison_library"), tool.block_on
 
-    def prepared(names: pl.Series) -> pd.DataFrame:
+    def prepared(names: pl.Series) -> Any:
         key = plain(names)
         words = [k.split() for k in key]
         return pd.DataFrame({
@@ -95,7 +103,7 @@ def splink(register: pl.DataFrame, suppliers: pl.Series) -> pl.DataFrame | None:
 
     frames = [prepared(suppliers), prepared(register["name"])]
     rules = [block_on("name"), block_on("first", "second"), block_on("first", "last"), block_on("opening")]
-    settings = SettingsCreator(
+    settings = tool.SettingsCreator(
         link_type="link_only",
         comparisons=[
             cl.JaroWinklerAtThresholds("name", [0.97, 0.92, 0.85]).configure(term_frequency_adjustments=True),
@@ -104,14 +112,17 @@ def splink(register: pl.DataFrame, suppliers: pl.Series) -> pl.DataFrame | None:
         ],
         blocking_rules_to_generate_predictions=rules,
     )
-    linker = Linker(frames, settings, db_api=DuckDBAPI())
+    api = tool.DuckDBAPI()
+    tables = [
+        api.register(f, dataset_display_name=n) for f, n in zip(frames, ("a_suppliers", "b_register"), strict=True)
+    ]
+    linker = tool.Linker(tables, settings, log_level=None)
     linker.training.estimate_probability_two_random_records_match([block_on("name")], recall=0.6)
-    linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
+    linker.training.estimate_u_using_random_sampling(max_pairs=5e6, seed=1)
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("first", "second"))
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("opening"))
     found = pl.from_pandas(linker.inference.predict(threshold_match_probability=0.01).as_pandas_dataframe())
-    # Inputs are numbered by name in the order given; the register is the larger of the two.
-    left_is_supplier = found["source_dataset_l"][0] < found["source_dataset_r"][0]
+    left_is_supplier = found["source_dataset_l"][0] == "a_suppliers"
     mine, theirs = ("unique_id_l", "unique_id_r") if left_is_supplier else ("unique_id_r", "unique_id_l")
     out = found.select(supplier=mine, row=theirs, score="match_weight")
     out = out.sort("supplier", "score", descending=[False, True]).unique("supplier", keep="first", maintain_order=True)
@@ -121,3 +132,19 @@ def splink(register: pl.DataFrame, suppliers: pl.Series) -> pl.DataFrame | None:
 PEERS: dict[str, Callable[[pl.DataFrame, pl.Series], pl.DataFrame | None]] = {
     "exact key": exact_key, "Splink, DuckDB": splink, "string_grouper": string_grouper, "emm": emm,
 }  # fmt: skip
+
+
+def main(name: str, folder: Path) -> None:
+    suppliers = pl.read_csv(folder / "suppliers.csv", infer_schema=False, columns=["supplier"])["supplier"]
+    begin = time.perf_counter()
+    held = pl.read_csv(folder / "register.csv", infer_schema=False, columns=[0, 1])
+    found = PEERS[name](held.select(name=held.columns[0], number=held.columns[1]), suppliers)
+    if found is None:
+        sys.exit(3)
+    whole = time.perf_counter() - begin
+    found.select(pl.col("supplier").cast(pl.Int64), "number", "score").write_parquet(folder / "found.parquet")
+    print(json.dumps({"whole": whole, "peak_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))

@@ -73,7 +73,7 @@ def one(register, name: str, **columns: object) -> dict:
 def test_the_right_company(register, printed, number, method):
     link = one(register, printed)
     assert (link["outcome"], link["org_id"], link["method"]) == ("matched", f"GB-COH-{number}", method)
-    assert link["score"] >= 0.8
+    assert link["score"] >= 0.4
     assert link["margin"] > 0
 
 
