@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -29,7 +29,7 @@ from cwb.indicators.spend import payee_table, spend_table
 from cwb.indicators.together import doubled, together
 from cwb.ledger import Ledger, read_ledger
 from cwb.match import match_suppliers, match_table
-from cwb.places import Place, find_place
+from cwb.places import Place, find_place, own_areas
 from cwb.register import Register, open_register
 from cwb.run import Comparison, Evidence, Run, Settings, read_run, write_comparison, write_run
 from cwb.safety import neutralise
@@ -39,7 +39,7 @@ from cwb.workspace import current, open_workspace
 
 __all__ = [
     "Comparison", "LedgerFile", "Run", "analyse", "compare", "impact", "match_list", "place_multipliers", "place_of",
-    "pooled", "read_run", "scenarios", "split_years", "write_comparison", "write_list", "write_run",
+    "pooled", "read_run", "scenarios", "split_years", "with_decisions", "write_comparison", "write_list", "write_run",
 ]  # fmt: skip
 
 Progress = Callable[[str, float], None]
@@ -153,16 +153,44 @@ def _evidence(
 ) -> Evidence:
     say("Finding distinct suppliers", 0.0)
     suppliers, payment_suppliers = distinct_suppliers(read.payments)
-    links = match_suppliers(suppliers, index, progress=_part(say, 0.1, 0.7))
+    matched = match_suppliers(suppliers, index, progress=_part(say, 0.1, 0.7))
     say("Placing suppliers", 0.7)
-    told = None
-    if decisions is not None:
-        links = apply_decisions(links, decisions, index.organisations if index else None)
-        told = overrides(decisions)
-    by_basis = supplier_bands(suppliers, links, area, overrides=told, areas=own_areas(links, area))
+    links, by_basis = _decided(suppliers, matched, index, area, decisions)
     return Evidence(
-        read.payments, payment_suppliers, suppliers, links, by_basis, read.rejects, read.control_totals, read.account
-    )
+        read.payments, payment_suppliers, suppliers, links, matched, by_basis, read.rejects, read.control_totals,
+        read.account,
+    )  # fmt: skip
+
+
+def _decided(
+    suppliers: pl.DataFrame, matched: pl.DataFrame, index: Register | None, area: Place, decisions: pl.DataFrame | None
+) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
+    """Return links with people's decisions in place of what matching found, and the suppliers' bands by basis."""
+    links, told = matched, None
+    if decisions is not None:
+        links = apply_decisions(matched, decisions, index.organisations if index else None)
+        told = overrides(decisions)
+    return links, supplier_bands(suppliers, links, area, overrides=told, areas=own_areas(links, area))
+
+
+def with_decisions(run: Run, workspace: str, *, register: Path | None = None) -> Run:
+    """Return a run as people's decisions now make it, from the same read and the same matches.
+
+    Args:
+        run: one that `analyse` gave, not one read back from a folder.
+        workspace: path or database URL of the store of decisions.
+        register: folder of the index the run was matched with, for what it says of organisations that people chose.
+
+    Raises:
+        CwbError: the store or the index cannot be opened.
+    """
+    kept, settings = run.evidence, run.settings
+    if kept is None or settings is None:
+        raise RunError("a run read back from its folder keeps no matches to decide about; analyse the ledgers again")
+    index = open_register(register) if register else None
+    decisions = current(open_workspace(workspace))
+    links, by_basis = _decided(kept.suppliers, kept.matched, index, settings.place, decisions)
+    return _run(replace(kept, links=links, by_basis=by_basis), settings)
 
 
 def _run(evidence: Evidence, settings: Settings) -> Run:
@@ -360,6 +388,9 @@ def _of_year(whole: Evidence, year: str) -> Evidence:
         joined = mine.join(sums, on="supplier_id", validate="1:1", maintain_order="left")
         return joined.select(frame.columns)
 
+    def links_of_these(links: pl.DataFrame) -> pl.DataFrame:
+        return links.join(sums.select("supplier_id"), on="supplier_id")
+
     counted = {"payments": payments.height, "read": payments.height, "control_totals": 0, "blank": 0, "rejected": 0}
     account = {
         "files": [],
@@ -370,7 +401,7 @@ def _of_year(whole: Evidence, year: str) -> Evidence:
         },
     }
     return Evidence(
-        payments, owners, of_these(whole.suppliers), whole.links.join(sums.select("supplier_id"), on="supplier_id"),
+        payments, owners, of_these(whole.suppliers), links_of_these(whole.links), links_of_these(whole.matched),
         {basis: of_these(frame) for basis, frame in whole.by_basis.items()},
         whole.rejects.clear(), whole.control_totals.clear(), account,
     )  # fmt: skip
