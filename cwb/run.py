@@ -34,12 +34,16 @@ class Settings:
 
 @dataclass(frozen=True)
 class Evidence:
-    """The frames of the stages behind a run. `by_basis` maps each setting to its suppliers' bands."""
+    """The frames of the stages behind a run. `by_basis` maps each setting to its suppliers' bands.
+
+    `matched` are the links as matching left them, before people's decisions, so that these can be applied again.
+    """
 
     payments: pl.DataFrame
     payment_suppliers: pl.DataFrame
     suppliers: pl.DataFrame
     links: pl.DataFrame
+    matched: pl.DataFrame
     by_basis: dict[str, pl.DataFrame]
     rejects: pl.DataFrame
     control_totals: pl.DataFrame
@@ -155,6 +159,13 @@ def write_comparison(comparison: Comparison, out: Path) -> None:
     with staged(out) as folder:
         _write_json(folder / COMPARE, comparison.compare)
         report.write_compare_report(folder, comparison.compare, comparison.tables)
+
+
+def write_pooled(group: Comparison, out: Path) -> None:
+    """Write together.json and its tables to `out`, all or nothing."""
+    with staged(out) as folder:
+        _write_json(folder / "together.json", group.compare)
+        report.write_tables(folder / "tables", group.tables)
 
 
 def _write_json(path: Path, value: Any) -> None:

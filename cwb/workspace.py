@@ -7,7 +7,7 @@ up to date (cwb/migrations), one opener at a time.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from cwb.errors import WorkspaceError
 from cwb.schema import conform
 
 _WAIT_SECONDS = 30  # for another writer of the same SQLite file
+_AT_ONCE = 500  # identifiers asked for in one question
 _LOCK = 0x637762  # PostgreSQL's advisory lock for whoever must be alone: "cwb"
 _TABLE = sa.table("decisions", sa.column("sequence"), *(sa.column(name) for name in DECISIONS.columns))
 
@@ -36,6 +37,10 @@ class Workspace:
 
     name: str
     engine: Engine
+
+
+class DecidedMeanwhileError(WorkspaceError):
+    """Someone else decided about a supplier after the person deciding now last saw it; nothing was recorded."""
 
 
 def open_workspace(where: str | Path) -> Workspace:
@@ -56,13 +61,26 @@ def open_workspace(where: str | Path) -> Workspace:
     return workspace
 
 
-def record(workspace: Workspace, decisions: Sequence[Decision]) -> None:
+def record(
+    workspace: Workspace, decisions: Sequence[Decision], *, seen: Mapping[str, frozenset[str]] | None = None
+) -> None:
     """Add decisions to the history, all or none.
+
+    Args:
+        workspace: an open store.
+        decisions: what was decided.
+        seen: by supplier_id, the decision_ids that held when the person decided; if others hold by now, they have not
+            seen them, and nothing is recorded.
 
     Raises:
         WorkspaceError: the store cannot be written, or a decision to be undone is not in it.
+        DecidedMeanwhileError: `seen` is out of date.
     """
     with _transaction(workspace, alone=True) as connection:
+        for supplier_id, known in (seen or {}).items():
+            holds = set(standing(_read(connection, _TABLE.c.supplier_id == supplier_id))["decision_id"])
+            if holds != known:
+                raise DecidedMeanwhileError(f"{workspace.name}: someone else decided about this supplier meanwhile")
         _insert(workspace, connection, decisions)
 
 
@@ -95,6 +113,18 @@ def history(workspace: Workspace) -> pl.DataFrame:
     """Return every decision ever made, as DECISIONS, in the order they came into this store."""
     with _transaction(workspace) as connection:
         return _read(connection)
+
+
+def since(workspace: Workspace, sequence: int) -> tuple[pl.DataFrame, int]:
+    """Return the decisions that came into this store after `sequence` (0: all), as DECISIONS, and the last one's.
+
+    A store is written by one at a time, so nothing comes in later with an earlier sequence.
+    """
+    with _transaction(workspace) as connection:
+        last = connection.execute(sa.select(sa.func.max(_TABLE.c.sequence))).scalar() or 0
+        if last <= sequence:
+            return DECISIONS.empty(), sequence
+        return _read(connection, _TABLE.c.sequence > sequence, _TABLE.c.sequence <= last), last
 
 
 def current(workspace: Workspace) -> pl.DataFrame:
@@ -176,9 +206,9 @@ def _bring_up_to_date(workspace: Workspace, connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _read(connection: Connection) -> pl.DataFrame:
+def _read(connection: Connection, *only: sa.ColumnElement[bool]) -> pl.DataFrame:
     columns = [_TABLE.c[name] for name in DECISIONS.columns]
-    rows = connection.execute(sa.select(*columns).order_by(_TABLE.c.sequence)).all()
+    rows = connection.execute(sa.select(*columns).where(*only).order_by(_TABLE.c.sequence)).all()
     frame = pl.DataFrame([tuple(row) for row in rows], schema=DECISIONS.dtypes, orient="row")
     return conform(frame, DECISIONS)
 
@@ -186,7 +216,11 @@ def _read(connection: Connection) -> pl.DataFrame:
 def _insert(workspace: Workspace, connection: Connection, decisions: Sequence[Decision]) -> None:
     if not decisions:
         return
-    known = set(connection.execute(sa.select(_TABLE.c.decision_id)).scalars())
+    asked = sorted({d.decision_id for d in decisions} | {d.undoes for d in decisions if d.undoes is not None})
+    known: set[str] = set()
+    for at in range(0, len(asked), _AT_ONCE):
+        held = sa.select(_TABLE.c.decision_id).where(_TABLE.c.decision_id.in_(asked[at : at + _AT_ONCE]))
+        known |= set(connection.execute(held).scalars())
     for decision in decisions:
         # An undo comes after what it undoes, so that undoings cannot go round in a ring.
         if decision.undoes is not None and decision.undoes not in known:

@@ -15,7 +15,17 @@ from alembic.config import Config
 
 from cwb.decisions import Decision
 from cwb.errors import WorkspaceError
-from cwb.workspace import Workspace, add_history, current, history, open_workspace, record, undo
+from cwb.workspace import (
+    DecidedMeanwhileError,
+    Workspace,
+    add_history,
+    current,
+    history,
+    open_workspace,
+    record,
+    since,
+    undo,
+)
 
 Start = Callable[..., "subprocess.Popen[str]"]
 
@@ -95,6 +105,31 @@ def test_all_decisions_of_one_go_are_written_or_none(store: str) -> None:
     with pytest.raises(WorkspaceError, match="no decision 'missing' to undo"):
         record(workspace, [_decision(), _decision(kind="undo", undoes="missing")])
     assert history(workspace).height == 0
+
+
+def test_a_decision_made_without_seeing_anothers_is_not_recorded(store: str) -> None:
+    here, there = open_workspace(store), open_workspace(store)
+    theirs, mine = _decision(who="Ben", kind="individual"), _decision()
+    record(there, [theirs])
+    with pytest.raises(DecidedMeanwhileError):
+        record(here, [mine], seen={"s1": frozenset()})
+    assert history(here)["who"].to_list() == ["Ben"]
+    record(here, [mine], seen={"s1": frozenset({theirs.decision_id})})
+    assert _kinds(here) == ["none"]
+    record(there, [_decision(supplier_id="s2", who="Ben")], seen={"s2": frozenset()})
+
+
+def test_what_came_since_is_all_that_came_and_once(store: str) -> None:
+    here, there = open_workspace(store), open_workspace(store)
+    assert since(here, 0)[0].height == 0
+    record(here, [_decision(), _decision(supplier_id="s2")])
+    first, at = since(here, 0)
+    assert since(here, at)[0].height == 0
+    record(there, [_decision(supplier_id="s3", who="Ben")])
+    second, end = since(here, at)
+    assert [*first["supplier_id"], *second["supplier_id"]] == ["s1", "s2", "s3"]
+    assert end > at
+    assert pl.concat([first, second]).equals(history(here))
 
 
 @pytest.mark.parametrize("statement", ["UPDATE decisions SET who = 'Mallory'", "DELETE FROM decisions"])
