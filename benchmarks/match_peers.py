@@ -74,10 +74,10 @@ def emm(register: pl.DataFrame, suppliers: pl.Series) -> pl.DataFrame | None:
     )  # fmt: skip
     model.fit(truth)
     found = model.transform(asked)
-    score = "score_0" if "score_0" in found.columns else next(c for c in found.columns if c.startswith("score"))
+    scores = [c for c in found.columns if c.startswith("score_")]
     out = pl.DataFrame({
-        "supplier": found["uid"].astype("int64").to_list(), "row": found["gt_uid"].to_list(),
-        "score": found[score].to_list(),
+        "supplier": found["entity_id"].astype("int64").to_list(), "row": found["gt_entity_id"].to_list(),
+        "score": found[scores].fillna(0.0).mean(axis=1).to_list(),
     }).drop_nulls()  # fmt: skip
     out = out.sort("supplier", "score", descending=[False, True]).unique("supplier", keep="first", maintain_order=True)
     return out.with_columns(number=register["number"].gather(out["row"].cast(pl.Int64))).select(

@@ -64,6 +64,9 @@ def _chunk(questions: Questions, register: Register, reading: I64, name: I64) ->
     me, them = _tally(mine, my_best, kind, scale), _tally(theirs, their_best, kind, scale)
     my_form, their_form = questions.cut.form[reading], register.arrays["name_form"][name]
     printed = my_form >= 0
+    # A community interest company is a limited company too, and ledgers often print it so.
+    limited, cic = (names.form_codes().index(code) for code in ("LTD", "CIC"))
+    akin = ((my_form == limited) & (their_form == cic)) | ((my_form == cic) & (their_form == limited))
     same_words = (me["lost"] < _NONE) & (them["lost"] < _NONE)
     beyond_chance = np.maximum(me["found"] - 1.0, 0.0)
     all_mine, all_theirs = me["gone"] < _NONE, them["gone"] < _NONE
@@ -99,7 +102,8 @@ def _chunk(questions: Questions, register: Register, reading: I64, name: I64) ->
         "one_word": _flag((mine.counts == 1) & ~same_words),
         "numbers_differ": _flag(me["numbers"] + them["numbers"] > 0),
         "numbers_conflict": _flag((me["numbers"] > 0) & (them["numbers"] > 0)),
-        "form_conflict": _flag(printed & (their_form >= 0) & (my_form != their_form)),
+        "form_conflict": _flag(printed & (their_form >= 0) & (my_form != their_form) & ~akin),
+        "form_akin": _flag(akin),
         "form_extra": _flag(printed & (their_form < 0)),
         "full_name_missing": np.where(printed, me["lost"] + them["lost"], 0.0),
     })  # fmt: skip
