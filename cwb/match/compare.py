@@ -31,15 +31,19 @@ def compare(suppliers: pl.DataFrame, register: Register) -> pl.DataFrame:
 
 
 def numbered(suppliers: pl.DataFrame, register: Register) -> pl.DataFrame:
-    """Return, as `pairs` does, the organisation whose number the ledger prints, compared by its current name."""
-    digits = pl.col("company_number").str.to_uppercase().str.replace_all("[^A-Z0-9]", "")
-    tidy = pl.when(digits.str.contains("^[0-9]{1,8}$")).then(digits.str.zfill(8)).otherwise(digits)
-    asked = suppliers.select(pl.int_range(pl.len(), dtype=pl.Int64).alias("supplier"), "supplier_name", number=tidy)
-    asked = asked.filter(pl.col("number").str.len_chars() == 8).with_columns(org_id="GB-COH-" + pl.col("number"))
+    """Return, as `pairs` does, the organisations whose numbers the ledger prints, compared by their current names."""
+    printed = suppliers.select(
+        pl.int_range(pl.len(), dtype=pl.Int64).alias("supplier"), "supplier_name", company_id(), _charity_id()
+    )
+    asked = printed.unpivot(
+        ["company", "charity"], index=["supplier", "supplier_name"], value_name="org_id"
+    ).drop_nulls()
     if not asked.height:
         return pl.DataFrame({"number": []}, schema={"number": pl.Boolean})
-    ids = register.organisations.lazy().select("org_id").with_row_index("organisation")
+    own = register.organisations.lazy().select("org_id").with_row_index("organisation")
+    ids = pl.concat([own, register.identifiers.lazy().select("org_id", "organisation")], how="diagonal")
     held = asked.lazy().join(ids, on="org_id", how="inner", maintain_order="left").collect()
+    held = held.unique(["supplier", "organisation"], keep="first", maintain_order=True)
     questions = candidates.ask(held["supplier_name"], register)
     reading = np.arange(held.height)
     organisation = held["organisation"].to_numpy().astype(np.int64)
@@ -50,6 +54,23 @@ def numbered(suppliers: pl.DataFrame, register: Register) -> pl.DataFrame:
     )  # fmt: skip
     found = found.hstack(features)
     return found.hstack(_context(found, suppliers, register))
+
+
+def company_id() -> pl.Expr:
+    """Return the org-id of the company number a ledger prints, null where there is none that could be one."""
+    number = pl.col("company_number").str.to_uppercase().str.replace_all("[^A-Z0-9]", "")
+    whole = pl.when(number.str.contains("^[0-9]{1,8}$")).then(number.str.zfill(8)).otherwise(number)
+    return pl.when(whole.str.len_chars() == 8).then("GB-COH-" + whole).alias("company")
+
+
+def _charity_id() -> pl.Expr:
+    number = pl.col("charity_number").str.to_uppercase().str.replace_all("[^A-Z0-9]", "")
+    return (
+        pl.when(number.str.contains("^[0-9]{5,7}$")).then("GB-CHC-" + number)
+        .when(number.str.contains("^SC[0-9]{6}$")).then("GB-SC-" + number)
+        .when(number.str.contains("^NIC[0-9]{6}$")).then("GB-NIC-" + number.str.slice(3))
+        .alias("charity")
+    )  # fmt: skip
 
 
 def pairs(suppliers: pl.DataFrame, register: Register) -> pl.DataFrame:

@@ -8,6 +8,7 @@ import polars as pl
 
 from cwb import lookups
 from cwb.match import model
+from cwb.match.compare import company_id
 from cwb.schema import LINKS, conform
 
 if TYPE_CHECKING:
@@ -31,14 +32,14 @@ def decide(
     """
     kept = _allowed(kinds, found, register)
     best = _best(kept)
-    asked = suppliers.select("supplier_id", "supplier_name", "company_number").with_row_index("supplier")
+    asked = suppliers.select("supplier_id", "supplier_name", company_id()).with_row_index("supplier")
     held = asked.hstack(kinds).join(best, on="supplier", how="left", maintain_order="left", validate="1:1")
     accept, review = lookups.number("match.accept"), lookups.number("match.review")
     lead = lookups.number("match.accept_margin")
     score = pl.col("score").fill_null(0.0)
     by_number = pl.col("number").fill_null(value=False)
     agreed = by_number & pl.col("name_agrees").fill_null(value=False)
-    contradicted = by_number.not_() & pl.col("number_known") & (pl.col("company_number").fill_null("") != "")
+    contradicted = by_number.not_() & pl.col("company").is_not_null()
     clash = pl.col("clash").fill_null(value=False)
     sure = agreed | (~clash & (score >= accept) & (pl.col("margin") >= lead) & ~contradicted & ~by_number)
     outcome = (
@@ -56,7 +57,8 @@ def decide(
         .otherwise("supplier_type")
     )  # fmt: skip
     method = (
-        pl.when(shown & by_number).then(pl.lit("company_number"))
+        pl.when(shown & by_number & (pl.col("org_id") == pl.col("company"))).then(pl.lit("company_number"))
+        .when(shown & by_number).then(pl.lit("charity_number"))
         .when(shown & (pl.col("same_letters") + pl.col("same_words") > 0) & (pl.col("kind") == "previous"))
         .then(pl.lit("previous_name"))
         .when(shown & (pl.col("same_letters") + pl.col("same_words") > 0)).then(pl.lit("exact_key"))
@@ -153,7 +155,6 @@ def _best(kept: pl.DataFrame) -> pl.DataFrame:
             name=pl.col("registered_name").first(),
             score=pl.col("probability").first(),
             margin=pl.col("probability").first() - pl.col("probability").get(1, null_on_oob=True).fill_null(0.0),
-            number_known=pl.col("number").any(),
             name_agrees=(pl.col("letters").first() >= 0.8) | (pl.col("mine_found").first() >= 0.6),
             candidates=short.head(SHOWN),
         )

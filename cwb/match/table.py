@@ -19,11 +19,11 @@ Progress = Callable[[str, float], None]
 COLUMNS = (
     "supplier", "outcome", "supplier_type", "org_id", "name", "postcode", "score", "method", "margin", "evidence",
 )  # fmt: skip
-_OPTIONAL = {"postcode": "supplier_postcode", "company_number": "company_number"}
+_OPTIONAL = {"postcode": "supplier_postcode", "company_number": "company_number", "charity_number": "charity_number"}
 
 
 def match_table(frame: pl.DataFrame, register: Register | None, *, progress: Progress | None = None) -> pl.DataFrame:
-    """Match a list with a column `supplier`, optionally `postcode`, `company_number`, `amount`: one row out per row in.
+    """Match a list with a column `supplier` and perhaps `postcode`, `company_number`, `charity_number`: a row out a row in.
 
     Text that a spreadsheet would run as a formula is given a leading apostrophe.
 

@@ -76,8 +76,7 @@ def _one_each(every: pl.DataFrame) -> pl.DataFrame:
     The same are: a charity and the company whose number it states; and a charitable incorporated organisation, a
     registered society or a public body of one name on two registers. A charitable company becomes a charity.
     """
-    if every["linked"].null_count() == every.height and every["supplier_type"].n_unique() == 1:
-        return every
+    every = every.with_columns(other_ids=pl.lit(None, pl.List(pl.String)))
     kept = every.select("org_id", row=pl.int_range(pl.len(), dtype=pl.UInt32))
     linked = every.select("linked", at=kept["row"]).filter(pl.col("linked").is_not_null())
     found = linked.join(kept, left_on="linked", right_on="org_id", how="inner", validate="m:1")
@@ -103,10 +102,12 @@ def _one_each(every: pl.DataFrame) -> pl.DataFrame:
     told = every.with_columns(into=into).filter(gone)
     lines = pl.concat_str("also\t" + pl.col("name"), pl.col("previous"), separator="\n", ignore_nulls=True)
     gained = told.group_by("into").agg(
-        gained=lines.str.join("\n"), charity=(pl.col("supplier_type") == "charity").any()
+        gained=lines.str.join("\n"), other_ids=pl.col("org_id"), charity=(pl.col("supplier_type") == "charity").any()
     )
-    out = every.with_columns(row=kept["row"]).join(
-        gained, left_on="row", right_on="into", how="left", maintain_order="left"
+    out = (
+        every.drop("other_ids")
+        .with_columns(row=kept["row"])
+        .join(gained, left_on="row", right_on="into", how="left", maintain_order="left")
     )
     previous = pl.concat_str(
         pl.when(pl.col("previous") != "").then("previous"), pl.col("gained"), separator="\n", ignore_nulls=True
@@ -171,14 +172,19 @@ def _place_words(towns: pl.Series) -> list[str]:
 def _write(organisations: pl.DataFrame, account: list[dict[str, Any]], folder: Path, say: Progress) -> RegisterInfo:
     other = _other_names(organisations)
     places = _place_words(organisations["town"])
-    organisations = organisations.drop("previous", "town", "linked")
+    identifiers = (
+        organisations.select(organisation=pl.int_range(pl.len(), dtype=pl.UInt32), org_id="other_ids")
+        .drop_nulls()
+        .explode("org_id")
+    )
+    organisations = organisations.drop("previous", "town", "linked", "other_ids")
     cut = names.words(pl.concat([organisations["name"], other["name"]]))
     say("Indexing words", 0.7)
     arrays, frames = _index(cut, places)
     say("Writing the index", 0.9)
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array)
-    frames |= {"organisations": organisations, "other_names": other}
+    frames |= {"organisations": organisations, "other_names": other, "identifiers": identifiers}
     for name, frame in frames.items():
         frame.rechunk().write_ipc(folder / f"{name}.arrow", compression="uncompressed")
     counts = organisations["supplier_type"].value_counts(sort=True)

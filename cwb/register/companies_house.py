@@ -63,6 +63,7 @@ def organisations(rows: pl.LazyFrame) -> pl.LazyFrame:
         postcode=pl.col("RegAddress.PostCode").str.strip_chars().str.to_uppercase(),
         town=_filled("RegAddress.PostTown"),
         sic_code=pl.col("SICCode.SicText_1").str.extract(r"^(\d{4,5})").str.zfill(5),
+        accounts_category=_filled("Accounts.AccountCategory"),
         started=_date(pl.col("IncorporationDate")),
         ended=_date(pl.col("DissolutionDate")),
         previous=earlier,

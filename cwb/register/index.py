@@ -13,9 +13,9 @@ import polars as pl
 
 from cwb.errors import RegisterError
 
-VERSION = 4
+VERSION = 5
 MANIFEST = "manifest.json"
-FRAMES = ("organisations", "other_names", "words", "skeletons")
+FRAMES = ("organisations", "other_names", "identifiers", "words", "skeletons")
 ARRAYS = (
     "name_start", "name_word", "name_form", "name_weight", "posting_start", "posting_name", "run_on", "run_on_name",
     "bag", "bag_name", "initials", "initials_name",
@@ -40,12 +40,16 @@ class RegisterInfo:
 
 @dataclass(frozen=True)
 class Register:
-    """An open index. Name rows 0 … n-1 are the organisations' own names in order; `other_names` follow."""
+    """An open index. Name rows 0 … n-1 are the organisations' own names in order; `other_names` follow.
+
+    `identifiers` are those an organisation has on further registers.
+    """
 
     path: Path
     info: RegisterInfo
     organisations: pl.DataFrame
     other_names: pl.DataFrame
+    identifiers: pl.DataFrame
     words: pl.DataFrame
     skeletons: pl.DataFrame
     arrays: dict[str, npt.NDArray[Any]] = field(repr=False)

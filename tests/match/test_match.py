@@ -137,6 +137,11 @@ def test_the_number_in_the_ledger_decides_and_a_contradiction_goes_to_a_person(r
     }
 
 
+def test_a_number_that_is_not_on_the_register_leaves_an_equal_name_to_a_person(register):
+    assert one(register, "ST MARGUERITES HOSPICE")["outcome"] == "matched"
+    assert one(register, "ST MARGUERITES HOSPICE", company_number="09999999")["outcome"] == "review"
+
+
 def test_evidence_says_what_was_compared(register):
     said = json.loads(one(register, "QUILLFETHER & SONS LTD")["evidence"])
     assert said["printed"] == "QUILLFETHER & SONS LTD"

@@ -5,6 +5,7 @@ import pytest
 from companies_house_file import write
 
 from cwb.errors import RegisterError
+from cwb.match import match_table
 from cwb.register import build_register, open_register
 from cwb.register.layouts import LAYOUTS
 
@@ -44,6 +45,11 @@ def test_a_charitable_company_is_one_organisation_under_both_names(tmp_path):
     ]  # fmt: skip
     also = held.other_names.filter(pl.col("kind") == "also")
     assert "HARBOUR LIGHTS" in also["name"].to_list()
+    asked = pl.DataFrame({"supplier": ["Harbour Lights", "The Elm Fund"], "charity_number": ["1000001", "1000003"]})
+    links = match_table(asked, held)
+    assert links["org_id"].to_list() == ["GB-COH-00000042", "GB-CHC-1000003"]
+    assert links["method"].to_list() == ["charity_number"] * 2
+    assert links["supplier_type"].to_list() == ["charity"] * 2
 
 
 def test_json_extract_reads_as_the_text_one(tmp_path):
