@@ -31,6 +31,10 @@ class RunError(CwbError):
     """A folder is not a finished analysis, or runs cannot be put together."""
 
 
+class WebError(CwbError):
+    """Another machine could not be reached, refused, or sent what cannot be used. It names the host, never a key."""
+
+
 class WorkspaceError(CwbError):
     """The store of people's decisions cannot be opened or does not allow what was asked."""
 

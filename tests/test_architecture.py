@@ -12,6 +12,7 @@ STAGES = {"ledger", "suppliers", "register", "match", "places", "classify", "ind
 # What every stage may use, beside its own package and the libraries.
 COMMON = {
     "schema", "errors", "lookups", "shipped", "files", "safety", "names", "postcodes", "privacy", "deflators",
+    "folders", "web",
 }  # fmt: skip
 
 
