@@ -11,11 +11,11 @@ import sys
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 
-import fastexcel
 import polars as pl
 
 from cwb import lookups
@@ -158,8 +158,8 @@ def read_workbook(
         LedgerError: the workbook is locked, damaged, or spans more than it fills.
     """
     where = f"{label}, member '{member}'" if member else label
-    last_rows, epoch_1904 = _checked(source, where, kind)
-    sheets = _xls_sheets(source, where) if kind == "xls" else _sheets(source, where)
+    checked = _checked(source, where, kind)
+    sheets = _sheets(source, where, checked.unpacked)
     for name, cells in sheets:
         if not cells.width or not cells.height:
             continue
@@ -171,40 +171,26 @@ def read_workbook(
             delimiter=None,
             cells=cells,
             folder=folder,
-            epoch_1904=epoch_1904,
-            trailing_blank=max(0, last_rows.get(name, 0) - cells.height),
+            epoch_1904=checked.epoch_1904,
+            trailing_blank=max(0, checked.last_rows.get(name, 0) - cells.height),
         )
 
 
-def _sheets(source: Path | bytes, where: str) -> Iterator[tuple[str, pl.DataFrame]]:
-    try:
-        reader = fastexcel.read_excel(source)
-        names = reader.sheet_names
-    except (fastexcel.FastExcelError, OSError, ValueError) as error:
-        raise (_locked(where) if "assword" in str(error) else _damaged(where)) from None
-    except BaseException as error:
-        if not _is_panic(error):
-            raise
-        raise _damaged(where) from None
-    for name in names:
-        cells = _load(reader, name, where)
-        cells.columns = [f"c{i}" for i in range(cells.width)]
-        yield name, cells
-
-
-def _xls_sheets(source: Path | bytes, where: str) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Read an old binary workbook in another process, since a broken one can end the process that reads it."""
-    script = Path(__file__).with_name("xls_process.py")
-    with tempfile.TemporaryDirectory(prefix="cwb-xls-") as name:
+def _sheets(source: Path | bytes, where: str, unpacked: int) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Read the sheets in another process with bounds, since a broken workbook can end the process that reads it."""
+    memory = lookups.number("ledger.sheet_memory") + lookups.number("ledger.sheet_memory_ratio") * unpacked
+    seconds = lookups.number("ledger.sheet_seconds") * (1 + unpacked / 20e6)
+    script = Path(__file__).with_name("sheets_process.py")
+    with tempfile.TemporaryDirectory(prefix="cwb-sheets-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        path = source if isinstance(source, Path) else folder / "source.xls"
+        path = source if isinstance(source, Path) else folder / "workbook"
         if isinstance(source, bytes):
             path.write_bytes(source)
         try:
             done = subprocess.run(
-                [sys.executable, "-I", str(script), str(path.absolute()), str(folder)],
+                [sys.executable, "-I", str(script), str(path.absolute()), str(folder), str(int(memory))],
                 env={**os.environ, "POLARS_MAX_THREADS": "1"}, stdin=subprocess.DEVNULL, capture_output=True,
-                timeout=lookups.number("ledger.xls_seconds"), check=False,
+                timeout=seconds, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             raise _damaged(where) from None
@@ -213,35 +199,30 @@ def _xls_sheets(source: Path | bytes, where: str) -> Iterator[tuple[str, pl.Data
         for number, sheet in enumerate(json.loads((folder / "names.json").read_text("utf-8"))):
             cells = folder / f"{number}.arrow"
             if cells.exists():
-                yield str(sheet), pl.read_ipc(cells.read_bytes())
+                yield str(sheet), pl.read_ipc(cells)
 
 
-def _checked(source: Path | bytes, where: str, kind: str) -> tuple[dict[str, int], bool]:
+@dataclass(frozen=True)
+class _Checked:
+    """What the check of a workbook found: bytes once unpacked, the last row of each sheet, dates counted from 1904."""
+
+    unpacked: int
+    last_rows: Mapping[str, int]
+    epoch_1904: bool = False
+
+
+def _checked(source: Path | bytes, where: str, kind: str) -> _Checked:
+    size = len(source) if isinstance(source, bytes) else source.stat().st_size
     if kind == "xls":
-        return {}, False
+        return _Checked(size, {})
     try:
         with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
             check_zipped(archive, where)
+            unpacked = sum(member.file_size for member in archive.infolist())
             if kind == "xlsx":
-                return _check_xlsx(archive, where)
+                return _Checked(unpacked, *_check_xlsx(archive, where))
             if kind == "ods":
                 _check_ods(archive, where)
     except ZIP_FAULTS:
         raise _damaged(where) from None
-    return {}, False
-
-
-def _load(reader: fastexcel.ExcelReader, name: str, where: str) -> pl.DataFrame:
-    try:
-        return reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string").to_polars()
-    except (fastexcel.FastExcelError, OSError, ValueError, pl.exceptions.PolarsError):
-        raise _damaged(f"{where}, sheet '{name}'") from None
-    except BaseException as error:
-        if not _is_panic(error):
-            raise
-        raise _damaged(f"{where}, sheet '{name}'") from None
-
-
-def _is_panic(error: BaseException) -> bool:
-    """Whether the workbook parser gave up on broken bytes; its panics derive from BaseException."""
-    return type(error).__name__ == "PanicException"
+    return _Checked(unpacked, {})

@@ -1,8 +1,8 @@
-"""Run as a process of its own: the sheets of one XLS file → Arrow files of text cells.
+"""Run as a process of its own: the sheets of one workbook → Arrow files of text cells.
 
-Old binary workbooks say in a few bytes how much memory to set aside, and the parser believes them: a broken one ends
-the process. Here that process is not the user's. Usage: python xls_process.py FILE.xls FOLDER. It imports nothing of
-cwb, so that it starts fast.
+A workbook says in a few bytes how much memory to set aside, and the parser believes it: a broken one ends the process
+or fills the machine. Here that process is not the user's, and its memory has a limit. Usage: python sheets_process.py
+WORKBOOK FOLDER BYTES. It imports nothing of cwb, so that it starts fast.
 """
 
 from __future__ import annotations
@@ -13,15 +13,13 @@ from pathlib import Path
 
 import fastexcel
 
-MEMORY_BYTES = 900 << 20  # the largest sheet of this format needs a tenth of it
 
-
-def main(source: str, folder: str) -> None:
+def main(source: str, folder: str, memory_bytes: int) -> None:
     """Write sheet N to FOLDER/N.arrow where it holds anything, and the sheets' names, as JSON, to FOLDER/names.json."""
     try:
         import resource  # noqa: PLC0415 - not on every system
 
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     except (ImportError, ValueError, OSError):
         pass  # without a limit, a broken file can at worst end this process
     reader = fastexcel.read_excel(source)
@@ -34,4 +32,4 @@ def main(source: str, folder: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
