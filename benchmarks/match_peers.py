@@ -86,7 +86,10 @@ def emm(register: pl.DataFrame, suppliers: pl.Series) -> pl.DataFrame | None:
 
 
 def splink(register: pl.DataFrame, suppliers: pl.Series) -> pl.DataFrame | None:
-    """Splink on DuckDB: Jaro-Winkler levels with term frequency, blocked on first and last words and on openings."""
+    """Splink on DuckDB: Jaro-Winkler levels with term frequency, blocked on first and last words and on openings.
+
+    Its own training needs two columns that vary independently; with a name alone, levels are given as measured.
+    """
     if importlib.util.find_spec("splink") is None:
         return None
     pd, tool = importlib.import_module("pandas"), importlib.import_module("splink")
@@ -106,9 +109,11 @@ def splink(register: pl.DataFrame, suppliers: pl.Series) -> pl.DataFrame | None:
     settings = tool.SettingsCreator(
         link_type="link_only",
         comparisons=[
-            cl.JaroWinklerAtThresholds("name", [0.97, 0.92, 0.85]).configure(term_frequency_adjustments=True),
-            cl.ExactMatch("first").configure(term_frequency_adjustments=True),
-            cl.ExactMatch("last").configure(term_frequency_adjustments=True),
+            cl.JaroWinklerAtThresholds("name", [0.97, 0.92, 0.85]).configure(
+                term_frequency_adjustments=True,
+                m_probabilities=[0.62, 0.15, 0.10, 0.08, 0.05],
+                u_probabilities=[1e-6, 2e-6, 1e-5, 2e-4, 0.999787],
+            )
         ],
         blocking_rules_to_generate_predictions=rules,
     )
@@ -117,10 +122,6 @@ def splink(register: pl.DataFrame, suppliers: pl.Series) -> pl.DataFrame | None:
         api.register(f, dataset_display_name=n) for f, n in zip(frames, ("a_suppliers", "b_register"), strict=True)
     ]
     linker = tool.Linker(tables, settings, log_level=None)
-    linker.training.estimate_probability_two_random_records_match([block_on("name")], recall=0.6)
-    linker.training.estimate_u_using_random_sampling(max_pairs=5e6, seed=1)
-    linker.training.estimate_parameters_using_expectation_maximisation(block_on("first", "second"))
-    linker.training.estimate_parameters_using_expectation_maximisation(block_on("opening"))
     found = pl.from_pandas(linker.inference.predict(threshold_match_probability=0.01).as_pandas_dataframe())
     left_is_supplier = found["source_dataset_l"][0] == "a_suppliers"
     mine, theirs = ("unique_id_l", "unique_id_r") if left_is_supplier else ("unique_id_r", "unique_id_l")

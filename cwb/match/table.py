@@ -23,7 +23,7 @@ _OPTIONAL = {"postcode": "supplier_postcode", "company_number": "company_number"
 
 
 def match_table(frame: pl.DataFrame, register: Register | None, *, progress: Progress | None = None) -> pl.DataFrame:
-    """Match a list with a column `supplier` (perhaps `postcode`, `company_number`, `charity_number`): a row out a row in.
+    """Match a list with a column `supplier` (perhaps `postcode`, `company_number`, `charity_number`): row for row.
 
     Text that a spreadsheet would run as a formula is given a leading apostrophe.
 

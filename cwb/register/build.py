@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -197,26 +198,33 @@ def _write(organisations: pl.DataFrame, account: list[dict[str, Any]], folder: P
 
 
 def _index(cut: names.Words, places: list[str]) -> tuple[dict[str, npt.NDArray[Any]], dict[str, pl.DataFrame]]:
-    run_on, bag = names.keys(cut)
+    with ThreadPoolExecutor(2) as pool:
+        hashed, initialled = pool.submit(names.keys, cut), pool.submit(names.initials, cut)
+        arrays, frames = _postings(cut, places)
+        (run_on, bag), initials = hashed.result(), initialled.result()
+    every = np.arange(len(cut), dtype=np.uint32)
+    both = (np.concatenate(initials), np.concatenate([every, every]))
+    both = (both[0][both[0] != 0], both[1][both[0] != 0])
+    for key, (values, name) in {"run_on": (run_on, every), "bag": (bag, every), "initials": both}.items():
+        order = pl.Series(values).arg_sort().to_numpy()
+        arrays[key], arrays[f"{key}_name"] = values[order], name[order]
+    return arrays, frames
+
+
+def _postings(cut: names.Words, places: list[str]) -> tuple[dict[str, npt.NDArray[Any]], dict[str, pl.DataFrame]]:
+    """Return which names have each word's consonants, how much each name's words say, and the words themselves."""
     skeletons = names.skeleton(cut.text)
     distinct = skeletons.unique(maintain_order=True)
     number = pl.DataFrame({"skeleton": distinct, "number": pl.int_range(distinct.len(), dtype=pl.UInt32, eager=True)})
     of_word = skeletons.to_frame().join(number, on="skeleton", how="left", maintain_order="left")["number"]
     entries = pl.DataFrame({"name": cut.owner.astype(np.uint32), "skeleton": of_word.to_numpy()[cut.word]})
-    entries = entries.sort("skeleton", "name")
+    entries = entries.sort("skeleton", maintain_order=True)
     counts = np.bincount(entries["skeleton"].to_numpy(), minlength=distinct.len())
     arrays: dict[str, npt.NDArray[Any]] = {
         "name_start": cut.start, "name_word": cut.word, "name_form": cut.form,
         "posting_start": np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
         "posting_name": entries["name"].to_numpy(),
     }  # fmt: skip
-    every = np.arange(len(cut), dtype=np.uint32)
-    initials = names.initials(cut)
-    both = (np.concatenate(initials), np.concatenate([every, every]))
-    both = (both[0][both[0] != 0], both[1][both[0] != 0])
-    for key, (values, name) in {"run_on": (run_on, every), "bag": (bag, every), "initials": both}.items():
-        order = pl.Series(values).arg_sort().to_numpy()
-        arrays[key], arrays[f"{key}_name"] = values[order], name[order]
     frames = {
         "words": pl.DataFrame({
             "word": cut.text, "skeleton": of_word, "place": cut.text.is_in(places),

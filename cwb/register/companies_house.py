@@ -46,6 +46,7 @@ def organisations(rows: pl.LazyFrame) -> pl.LazyFrame:
         ),
         pl.lit("company"),
     )  # fmt: skip
+    sic = pl.col("SICCode.SicText_1").str.slice(0, 5).str.strip_chars()
     earlier = pl.concat_str(
         [
             pl.when(pl.col(f"PreviousName_{n}.CompanyName").fill_null("") != "").then(
@@ -57,12 +58,12 @@ def organisations(rows: pl.LazyFrame) -> pl.LazyFrame:
     )  # fmt: skip
     return rows.select(
         org_id="GB-COH-" + number,
-        name=pl.col("CompanyName").str.replace_all(r"\s+", " ").str.strip_chars(),
+        name=pl.col("CompanyName").str.replace_many(["\r", "\n", "\t"], [" ", " ", " "]).str.strip_chars(),
         supplier_type=held,
         status=_filled("CompanyStatus"),
         postcode=pl.col("RegAddress.PostCode").str.strip_chars().str.to_uppercase(),
         town=_filled("RegAddress.PostTown"),
-        sic_code=pl.col("SICCode.SicText_1").str.extract(r"^(\d{4,5})").str.zfill(5),
+        sic_code=pl.when(sic.cast(pl.Int32, strict=False).is_not_null()).then(sic.str.zfill(5)),
         accounts_category=_filled("Accounts.AccountCategory"),
         started=_date(pl.col("IncorporationDate")),
         ended=_date(pl.col("DissolutionDate")),
