@@ -203,13 +203,12 @@ def _sort_suspects(
 
 
 def _why_rejected(row: Sequence[str | None], choice: ColumnChoice) -> str:
-    texts = [c for c in row if c and c.strip()]
     amount = row[choice.columns["amount"]]
-    if [normalise(c) for c in texts] == [normalise(h) for h in choice.headings if h and h.strip()]:
-        reason = "headings printed again"
-    elif amount and amount.strip():
-        reason = refusal(amount)
-    elif any(is_total_label(c) for c in texts):
+    if amount and amount.strip():
+        again = normalise(amount) == normalise(choice.headings[choice.columns["amount"]])
+        return "headings printed again" if again else refusal(amount)
+    texts = [c for c in row if c and c.strip()]
+    if any(is_total_label(c) for c in texts):
         reason = "a total with nothing in the amount column"
     elif len(texts) == 1:
         reason = "a section heading or note: one cell and no amount"
