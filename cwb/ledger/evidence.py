@@ -41,9 +41,9 @@ _NOTHING = Evidence(*(0.0 for _ in fields(Evidence)))
 
 
 def evidence(body: pl.DataFrame) -> list[Evidence]:
-    """Return what each column looks like, from at most some 400 filled rows spread over the table."""
+    """Return what each column looks like, from at most 400 filled rows drawn over the whole table, always the same."""
     rows = body.filter(~pl.all_horizontal(pl.all().is_null()))
-    sample = rows.gather_every(max(1, rows.height // _SAMPLE))
+    sample = rows.sample(min(_SAMPLE, rows.height), seed=1)
     return [_look(sample[name], sample.height) for name in sample.columns]
 
 
