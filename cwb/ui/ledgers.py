@@ -136,7 +136,9 @@ def _choices() -> work.Settings:
             '<p class="where">Off: people paid in their own name are shown as “Individual (name withheld)” on every '
             "page and in every file. Names the ledger itself hides stay hidden either way.</p>"
         )
-    return work.Settings(chosen or "", register, year or None, basis, individuals)
+    return work.Settings(
+        place=chosen or "", register=register, undated_year=year or None, basis=basis, show_individuals=individuals
+    )
 
 
 def _start(settings: work.Settings, result: Result | None, where: Any) -> None:
