@@ -12,7 +12,8 @@ from typing import Any
 import polars as pl
 
 import cwb
-from cwb import postcodes
+from cwb import data, postcodes
+from cwb.added import read_added
 from cwb.classify import BASIS_SETTINGS, band_payments, supplier_bands
 from cwb.decisions import apply_decisions, overrides
 from cwb.errors import CwbError, RunError, did_you_mean
@@ -25,6 +26,8 @@ from cwb.impact.scenarios import SPEND_COLUMNS, Setting, read_scenarios, run_sce
 from cwb.indicators import change, comparability, leakage, tables
 from cwb.indicators.boundaries import align, today
 from cwb.indicators.comparison import Side, explain
+from cwb.indicators.measures import NOTHING, known_rows, measures
+from cwb.indicators.payees import same_payees
 from cwb.indicators.spend import payee_table, spend_table
 from cwb.indicators.together import doubled, together
 from cwb.ledger import Ledger, read_ledger
@@ -75,6 +78,7 @@ def analyse(
     sheet: str | None = None,
     workspace: str | None = None,
     assumptions: str = CENTRAL.name,
+    added: Path | None = None,
     show_individuals: bool = False,
     progress: Progress | None = None,
 ) -> Run:
@@ -89,6 +93,7 @@ def analyse(
         sheet: read only this sheet of a workbook.
         workspace: path or database URL of the store of people's decisions, which win over any match.
         assumptions: a shipped set's name, or the path of a user's TOML file.
+        added: folder of what the user knows besides: accounts, owners, wards, deprivation, targets (see `cwb.added`).
         show_individuals: print names of individuals (redactions stay hidden).
         progress: called with what is being done and how much is, 0 to 1.
 
@@ -104,12 +109,13 @@ def analyse(
     area = find_place(place)
     index = open_register(register) if register else None
     chosen = find_set(assumptions)
+    besides = read_added(added) if added else NOTHING
     decisions = current(open_workspace(workspace)) if workspace else None
     read = _read(ledgers, columns, sheet, _part(progress, 0.0, 0.5))
     evidence = _evidence(read, index, area, decisions, _part(progress, 0.5, 0.9))
     settings = Settings(
         area, basis, show_individuals, tuple((one.path.name, sha256(one.path)) for one in ledgers),
-        index.info.as_dict() if index else None, chosen,
+        index.info.as_dict() if index else None, chosen, besides,
     )  # fmt: skip
     _part(progress, 0.9, 1.0)("Adding up", 0.0)
     return _run(evidence, settings)
@@ -158,8 +164,17 @@ def _evidence(
     links, by_basis = _decided(suppliers, matched, index, area, decisions)
     return Evidence(
         read.payments, payment_suppliers, suppliers, links, matched, by_basis, read.rejects, read.control_totals,
-        read.account,
+        read.account, _facts(links, index),
     )  # fmt: skip
+
+
+def _facts(links: pl.DataFrame, index: Register | None) -> pl.DataFrame:
+    """Return org_id and accounts_category of the organisations matched; empty where no register tells them."""
+    wanted = {"org_id": pl.String, "accounts_category": pl.String}
+    if index is None or "accounts_category" not in index.organisations.columns:
+        return pl.DataFrame(schema=wanted)
+    found = links.filter(pl.col("outcome") == "matched")["org_id"].drop_nulls().unique()
+    return index.organisations.select(wanted.keys()).filter(pl.col("org_id").is_in(found.to_list()))
 
 
 def _decided(
@@ -238,7 +253,30 @@ def _run(evidence: Evidence, settings: Settings) -> Run:
         group = together([Side(summary, spend, payees)])
         summary["together"] = group.block
         small |= group.tables
+    summary["indicators"], more = _measures(evidence, settings, banded, spend, payees)
+    small |= more
     return Run(summary, small, spend, payees, banded, evidence, settings)
+
+
+def _measures(
+    evidence: Evidence, settings: Settings, banded: pl.DataFrame, spend: pl.DataFrame, payees: pl.DataFrame
+) -> tuple[dict[str, Any], dict[str, pl.DataFrame]]:
+    """Return the "indicators" block and its tables."""
+    facts = evidence.facts if evidence.facts is not None else _facts(evidence.links, None)
+    rows = known_rows(spend, payees, facts, settings.added)
+    if settings.added.wards is not None or settings.added.deprivation is not None:
+        rows = rows.join(_addresses(evidence, payees), on="supplier_id", how="left", validate="m:1")
+    return measures(rows, banded, same_payees([payees])[0], _place(settings.place), settings.added)
+
+
+def _addresses(evidence: Evidence, payees: pl.DataFrame) -> pl.DataFrame:
+    """Return supplier_id and the postcode that its band rests on, which never leaves the run."""
+    printed = evidence.suppliers.select("supplier_id", "supplier_postcode")
+    registered = evidence.links.select("supplier_id", "postcode")
+    chosen = pl.when(pl.col("basis") == "ledger_postcode").then("supplier_postcode").otherwise("postcode")
+    joined = payees.select("supplier_id", "basis").join(printed, on="supplier_id", how="left", validate="1:1")
+    joined = joined.join(registered, on="supplier_id", how="left", validate="1:1")
+    return joined.select("supplier_id", postcode=postcodes.normalise(chosen))
 
 
 def _amount_headings(account: Mapping[str, Any]) -> dict[str, str]:
@@ -299,8 +337,8 @@ def place_multipliers(
 
     Args:
         place: a name from `cwb places`, or the path of a TOML file.
-        jobs: CSV of the place's jobs by SIC section; without one all sectors are taken alike.
-        workbook: a full input-output table as its publisher issues it, in place of the compact one that ships.
+        jobs: CSV of the place's jobs by SIC section, or an id of `cwb data list`; without one all sectors are alike.
+        workbook: a full input-output table as its publisher issues it, or such an id; else the compact one that ships.
         quotient: how the national table is made the place's: flq or aflq.
         assumptions: a shipped set's name, or the path of a user's TOML file.
 
@@ -309,10 +347,12 @@ def place_multipliers(
     """
     if quotient not in ("flq", "aflq"):
         raise CwbError(f"--quotient {quotient}: there are flq and aflq")
+    area = _areas(find_place(place))[0]
+    full = data.find(workbook) if workbook else None
     return multipliers(
-        _areas(find_place(place))[0],
-        table=read_workbook(workbook, source=workbook.name) if workbook else None,
-        jobs_by_section=read_employment(jobs) if jobs else None,
+        area,
+        table=read_workbook(full, source=full.name) if full else None,
+        jobs_by_section=read_employment(data.find(jobs), area.lad_codes) if jobs else None,
         kind="aflq" if quotient == "aflq" else "flq", assumptions=find_set(assumptions),
     )  # fmt: skip
 
@@ -403,7 +443,7 @@ def _of_year(whole: Evidence, year: str) -> Evidence:
     return Evidence(
         payments, owners, of_these(whole.suppliers), links_of_these(whole.links), links_of_these(whole.matched),
         {basis: of_these(frame) for basis, frame in whole.by_basis.items()},
-        whole.rejects.clear(), whole.control_totals.clear(), account,
+        whole.rejects.clear(), whole.control_totals.clear(), account, whole.facts,
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from cwb import report
 from cwb.errors import RunError
 from cwb.files import staged
 from cwb.impact import AssumptionSet
+from cwb.indicators.measures import NOTHING, Added
 from cwb.places import Place
 from cwb.privacy import mask_names
 
@@ -30,6 +31,7 @@ class Settings:
     inputs: tuple[tuple[str, str], ...]
     register: dict[str, Any] | None
     assumptions: AssumptionSet
+    added: Added = NOTHING
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class Evidence:
     """The frames of the stages behind a run. `by_basis` maps each setting to its suppliers' bands.
 
     `matched` are the links as matching left them, before people's decisions, so that these can be applied again.
+    `facts` has what the register says of the organisations matched, beside their links: org_id, accounts_category.
     """
 
     payments: pl.DataFrame
@@ -48,6 +51,7 @@ class Evidence:
     rejects: pl.DataFrame
     control_totals: pl.DataFrame
     account: dict[str, Any]
+    facts: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ class Added:
 
     `accounts`: org_id, turnover_gbp, balance_sheet_gbp, employees. `owners`: org_id, parent_id, parent_name,
     parent_lad_code. `wards`: postcode, ward_code, ward_name. `deprivation`: postcode, decile. `targets`: the body's
-    own; without, Newcastle's stand as an example.
+    own aims; without, nothing is held against any (`targets.newcastle` is an example to start from).
     """
 
     accounts: pl.DataFrame | None = None
@@ -97,11 +97,12 @@ def measures(
         "sector_leakage": sector.sector_leakage(rows),
         "fragmentation": fragmentation.fragmentation(banded, payees),
         **{f"by_{scheme}": classification.classes(rows, scheme) for scheme in classification.SCHEMES},
-        "targets": targets.against(rows, added.targets or targets.newcastle()),
         "reservation": statutory.reservation(rows, local),
         "sme_vcse_return": statutory.sme_vcse_return(rows),
         "action_plan": statutory.action_plan(rows),
     }
+    if added.targets is not None:
+        tables["targets"] = targets.against(rows, added.targets)
     if added.accounts is not None:
         tables["dependent"] = concentration.dependent(rows, added.accounts)
     if "invoice_date" in banded.columns:
@@ -141,7 +142,7 @@ def _block(rows: pl.DataFrame, tables: Mapping[str, pl.DataFrame]) -> dict[str, 
         "classification": {
             scheme: {"unknown_share": _unknown(tables[f"by_{scheme}"])} for scheme in classification.SCHEMES
         },
-        "targets": tables["targets"].to_dicts(),
+        "targets": tables["targets"].to_dicts() if "targets" in tables else [],
         "statutory": {
             "reservation": tables["reservation"].to_dicts(),
             "sme_vcse_return": tables["sme_vcse_return"].to_dicts(),
