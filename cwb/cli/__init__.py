@@ -5,6 +5,7 @@ Stages are imported inside the verbs, so that `cwb --help` answers at once.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import Annotated
@@ -12,8 +13,8 @@ from typing import Annotated
 import typer
 
 import cwb
-from cwb.cli import economics, ledgers, review, runs
-from cwb.cli.common import print_json, say
+from cwb.cli import data, economics, ledgers, review, runs
+from cwb.cli.common import Workspace, print_json, say
 from cwb.errors import CwbError
 
 app = typer.Typer(
@@ -24,6 +25,7 @@ for part in (ledgers, runs, economics):
     app.add_typer(part.app)
 app.add_typer(ledgers.register_app, name="register")
 app.add_typer(review.app, name="review")
+app.add_typer(data.app, name="data")
 
 
 def _version(value: bool) -> None:
@@ -60,16 +62,22 @@ def places(name: Annotated[str | None, typer.Argument(help="Show one place; with
 def open_app(
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 8501,
     headless: Annotated[bool, typer.Option(help="Do not open a browser.")] = False,
+    workspace: Workspace = None,
 ) -> None:
     """Open the app in a browser. It listens on this machine only."""
     from cwb.shipped import app_file
+    from cwb.workspace import open_workspace
 
+    settings = dict(os.environ)
+    if workspace:
+        open_workspace(workspace)  # a store that cannot be used is told now, not in the browser
+        settings["CWB_WORKSPACE"] = workspace
     say(f"cwb is at http://127.0.0.1:{port} on this machine only; stop it with Ctrl+C")
     command = [
         sys.executable, "-m", "streamlit", "run", str(app_file()), "--server.address", "127.0.0.1", "--server.port",
         str(port), "--server.headless", str(headless).lower(), "--browser.gatherUsageStats", "false",
     ]  # fmt: skip
-    raise typer.Exit(subprocess.call(command))
+    raise typer.Exit(subprocess.call(command, env=settings))
 
 
 def main() -> None:

@@ -35,8 +35,8 @@ def impact(run: Run, assumptions: Assumptions = "central", as_json: Json = False
 @app.command()
 def multipliers(
     place: PlaceName,
-    jobs: Annotated[Path | None, typer.Option("--jobs", help="CSV of the place's jobs by SIC section (BRES).")] = None,
-    table: Annotated[Path | None, typer.Option("--table", help="A full input-output workbook (ONS, Scotland).")] = None,
+    jobs: Annotated[Path | None, typer.Option("--jobs", help="CSV of its jobs by SIC section, or bres.")] = None,
+    table: Annotated[Path | None, typer.Option("--table", help="Input-output workbook, or ons_io.")] = None,
     quotient: Annotated[str, typer.Option(help="flq or aflq.")] = "flq",
     assumptions: Assumptions = "central",
     as_json: Json = False,

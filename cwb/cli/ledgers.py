@@ -78,15 +78,16 @@ def match_file(
 @register_app.command("build")
 def register_build(
     sources: Annotated[
-        list[Path], typer.Argument(metavar="SOURCE…", help="Companies House bulk file (.zip or .csv), and others.")
+        list[Path], typer.Argument(metavar="SOURCE…", help="Register files (.zip, .csv, …), or ids of cwb data list.")
     ],
     out: Out,
 ) -> None:
     """Turn registers as their publishers issue them into an index on disk."""
+    from cwb import data
     from cwb.register import build_register
 
     with progress_bar() as progress:
-        info = build_register(sources, out, progress=progress)
+        info = build_register([data.find(source) for source in sources], out, progress=progress)
     say(f"{info.organisations:,} organisations in {out}")
 
 

@@ -23,6 +23,8 @@ from cwb.impact.sector_table import SectorTable, compact, jobs_per_gbp_m
 Quotient = Literal["flq", "aflq"]
 MEASURES = ("type1_output", "type1_gva", "type1_pay", "type1_jobs", "type2_output", "type2_gva", "type2_jobs")
 
+_INDUSTRY = ("section", "sic_section", "industry_name", "industry", "division")
+
 
 @dataclass(frozen=True)
 class Model:
@@ -89,21 +91,28 @@ def location_quotients(table: SectorTable, jobs_by_section: Mapping[str, float])
     return np.array([found.get(s, 1.0) for s in table.sections])
 
 
-def read_employment(path: Path) -> dict[str, float]:
+def read_employment(path: Path, lad_codes: frozenset[str] | None = None) -> dict[str, float]:
     """Return jobs by SIC section from a CSV with a column of sections (or divisions) and one of jobs (BRES, Nomis).
 
+    Where the file has a column geography_code and `lad_codes` are given, only those districts count.
+
     Raises:
-        LookupsError: the columns are not there, or a cell is not a number.
+        LookupsError: the columns are not there, a cell is not a number, or a district of the place has no rows.
     """
     try:
         raw = pl.read_csv(path, infer_schema=False, truncate_ragged_lines=True)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise LookupsError(f"{path}: not a CSV that can be read ({str(error).splitlines()[0]})") from None
     named = {c.strip().casefold(): c for c in raw.columns}
-    industry = next((named[n] for n in ("section", "sic_section", "industry", "division") if n in named), None)
+    industry = next((named[n] for n in _INDUSTRY if n in named), None)
     amount = next((named[n] for n in ("jobs", "employment", "count", "obs_value") if n in named), None)
     if industry is None or amount is None:
         raise LookupsError(f"{path}: needs a column section (or industry) and a column jobs. Found: {raw.columns}")
+    if lad_codes is not None and "geography_code" in named:
+        raw = raw.filter(pl.col(named["geography_code"]).is_in(lad_codes))
+        missing = sorted(lad_codes - set(raw[named["geography_code"]].to_list()))
+        if missing:
+            raise LookupsError(f"{path}: has no jobs of {missing[0]}; it is for another place")
     divisions = lookups.table("sic_sections")
     letter = dict(zip(divisions["division"].to_list(), divisions["section"].to_list(), strict=True))
     known = set(letter.values())

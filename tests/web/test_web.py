@@ -91,7 +91,7 @@ def test_what_lasts_is_one_line_that_names_the_host_and_no_key(
 def test_the_key_goes_out_as_the_user_and_not_to_another_host(server: FaultyServer, patience: Patience) -> None:
     with FaultyServer() as other:
         other.acts["/y"] = [GOOD]
-        server.acts["/x"] = [lambda h: needs_key(lambda g: g.send(302, Location=f"{other.url}/y"))(h)]
+        server.acts["/x"] = [needs_key(lambda h: h.send(302, Location=f"{other.url}/y"))]
         with open_web(key=SecretStr(KEY), patience=patience) as web:
             assert get_json(web, f"{server.url}/x").value == {"a": 1}
         assert "Authorization" not in other.asked[0].headers
