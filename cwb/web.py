@@ -125,11 +125,11 @@ def host_of(url: str) -> str:
     """
     try:
         parts = urlsplit(url)
-        host = parts.hostname
+        host = None if "@" in parts.netloc else parts.hostname
     except ValueError:
         host = None
     if not host or parts.scheme not in ("http", "https"):
-        raise WebError("the address is not one of the web; it starts with https:// and names a host")
+        raise WebError("the address is not one of the web; it starts with https:// and names a host, and no user")
     return host
 
 

@@ -162,6 +162,11 @@ def test_every_data_set_has_a_reader_and_a_place() -> None:
         assert (one.layout in titles) == (one.kind == "register"), one.id
 
 
+def test_the_page_of_the_manual_names_every_data_set() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "data.md").read_text("utf-8")
+    assert [name for name in data.data_sets() if f"`{name}`" not in page] == []
+
+
 def _fetch(
     name: str, server: FaultyServer, patience: Patience, path: str = "/file.csv", *acts: Act, **more: object
 ) -> data.Kept:

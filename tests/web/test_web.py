@@ -114,10 +114,13 @@ def test_a_host_that_is_not_there_is_told_of(patience: Patience) -> None:
         get_json(web, "http://127.0.0.1:9/x")
 
 
-@pytest.mark.parametrize("url", ["ftp://host/x", "file:///etc/passwd", "nonsense", "http://[::1", "https://"])
+@pytest.mark.parametrize(
+    "url", ["ftp://host/x", "file:///etc/passwd", "nonsense", "http://[::1", "https://", "https://me:secret@host/x"]
+)
 def test_what_is_no_web_address_is_refused(url: str, patience: Patience) -> None:
-    with open_web(patience=patience) as web, pytest.raises(WebError, match="starts with https"):
+    with open_web(patience=patience) as web, pytest.raises(WebError, match="starts with https") as raised:
         get_json(web, url)
+    assert "secret" not in str(raised.value)
 
 
 BODY = bytes(range(256)) * 4000  # 1,024,000 bytes
