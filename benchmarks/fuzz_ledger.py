@@ -3,7 +3,8 @@
 Each input is a real or made-up ledger with bytes flipped, cut, repeated or spliced, or, for workbooks and zips, with a
 member changed and packed again so that it gets past the checksum. The reader must give a ledger whose rows and pence
 add up, or refuse in one line. Anything else is a fault: another exception, more than 10 s of the processor's time,
-more than 1 GB. Input N of seed S is always the same bytes; `--only N` runs one alone and leaves it in the folder of kept inputs.
+more than 1 GB. Input N of seed S is always the same bytes; `--only N` runs one alone and leaves it in the folder of
+kept inputs.
 """
 
 from __future__ import annotations

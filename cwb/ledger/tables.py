@@ -62,15 +62,19 @@ class Decisions:
         self._remembered = remembered
         self._chosen: dict[tuple[str, ...], ColumnChoice] = {}
 
-    def choose(self, body: pl.DataFrame, headings: list[str | None], options: Options, where: str) -> ColumnChoice:
+    def choose(
+        self, body: pl.DataFrame, headings: list[str | None], options: Options, where: str, *, afresh: bool = False
+    ) -> ColumnChoice:
         """Return the columns: as the caller says, else as remembered for these headings, else as guessed.
+
+        `afresh` looks at the values again, where an earlier file's columns do not suit this one.
 
         Raises:
             LedgerError: no column can be the amount or the supplier, or the caller's headings are not there.
         """
         key = tuple(normalise(h) for h in headings)
         known = self._chosen.get(key)
-        if known is not None:
+        if known is not None and not afresh:
             return replace(known, headings=tuple(headings))
         wanted = options.columns or self._remembered.get(fingerprint(headings))
         if not wanted:
@@ -100,6 +104,9 @@ def read_table(raw: RawTable, options: Options, decisions: Decisions) -> list[Pa
         body = raw.cells.slice(start + 1)
         choice = decisions.choose(body, headings, options, raw.where)
         rows = sort_rows(body, choice, epoch_1904=raw.epoch_1904)
+        if choice.source == "guessed" and 2 * len(rows.rejects) > body.height:
+            choice = decisions.choose(body, headings, options, raw.where, afresh=True)
+            rows = sort_rows(body, choice, epoch_1904=raw.epoch_1904)
         further = _next_table(body, rows, choice)
         if further is None:
             parts.append(_part(raw, body, rows, choice, offset=start + 1, options=options, padding=raw.trailing_blank))

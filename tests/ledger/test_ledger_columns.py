@@ -334,3 +334,12 @@ def test_the_year_given_is_for_undated_payments_only(ledger_csv: Write) -> None:
     assert payments["financial_year"].to_list() == ["2016-17", "2012-13"]
     assert payments["payment_date"].to_list() == [date(2016, 5, 14), None]
     assert SUM == 153050
+
+
+def test_a_file_with_the_same_headings_whose_other_amount_is_filled_is_read_by_that(ledger_csv: Write) -> None:
+    head = ["Date", "Supplier", "Net Amount", "Amount"]
+    first = ledger_csv([head, *([r[0], r[1], "5.00", ""] for r in ROWS)], "april.csv")
+    second = ledger_csv([head, *([r[0], r[1], "", "7.00"] for r in ROWS)], "may.csv")
+    read = read_ledger([first, second])
+    assert read.account["amount_pence"]["payments"] == 1500 + 2100
+    assert [f["columns"]["amount"] for f in read.account["files"]] == ["Net Amount", "Amount"]
