@@ -80,6 +80,7 @@ def pairs(suppliers: pl.DataFrame, register: Register) -> pl.DataFrame:
     """
     asked = readings(suppliers)
     questions = candidates.ask(asked["text"], register)
+    _forms_of_whole(questions, asked)
     equal = candidates.same_key(questions, register)
     settled = np.zeros(suppliers.height, dtype=bool)
     owner = asked["supplier"].to_numpy().astype(np.int64)
@@ -100,6 +101,17 @@ def pairs(suppliers: pl.DataFrame, register: Register) -> pl.DataFrame:
     )  # fmt: skip
     found = found.hstack(features)
     return found.hstack(_context(found, suppliers, register))
+
+
+def _forms_of_whole(questions: candidates.Questions, asked: pl.DataFrame) -> None:
+    """Give a part without a legal form the form its supplier prints: X LLP T/A Y does not become Y Limited."""
+    form = questions.cut.form
+    owner = asked["supplier"].to_numpy()
+    whole = np.flatnonzero((asked["reading"] == AS_PRINTED).to_numpy())
+    printed = np.full(int(owner.max(initial=0)) + 1, -1, dtype=form.dtype)
+    printed[owner[whole]] = form[whole]
+    bare = form < 0
+    form[bare] = printed[owner[bare]]
 
 
 def best_reading(every: pl.DataFrame, utility: npt.NDArray[np.float64]) -> pl.DataFrame:

@@ -104,6 +104,7 @@ def _chunk(questions: Questions, register: Register, reading: I64, name: I64) ->
         "numbers_conflict": _flag((me["numbers"] > 0) & (them["numbers"] > 0)),
         "form_conflict": _flag(printed & (their_form >= 0) & (my_form != their_form) & ~akin),
         "form_akin": _flag(akin),
+        "longer_full_name": _flag(printed & (their_form >= 0) & all_mine & ~all_theirs),
         "form_extra": _flag(printed & (their_form < 0)),
         "full_name_missing": np.where(printed, me["lost"] + them["lost"], 0.0),
     })  # fmt: skip
