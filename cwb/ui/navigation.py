@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from cwb.ui import accessibility, change, export, impact, ledgers, parts, session, where
+from cwb.ui import accessibility, change, export, impact, ledgers, parts, review, session, where
 
 _ICON = Path(__file__).with_name("icon.svg")
 _LOGO = (
@@ -40,6 +40,9 @@ def run() -> None:
             ledgers.page(session.result(), pages["where"])
 
     pages["ledgers"] = st.Page(first, title="Ledgers", icon=":material/upload_file:", url_path="ledgers", default=True)
+    pages["suppliers"] = st.Page(
+        result_page(review.page), title="Suppliers", icon=":material/fact_check:", url_path="suppliers"
+    )
     pages["where"] = st.Page(
         result_page(where.page), title="Where it goes", icon=":material/stacked_bar_chart:", url_path="where"
     )

@@ -41,13 +41,20 @@ class Added:
 
 @dataclass(frozen=True)
 class Result:
-    """What an analysis gave: runs by label (all years first, where there are several), and the change between years."""
+    """What an analysis gave: runs by label (all years first, where there are several), and the change between years.
+
+    `register` is the index it was matched with, `workspace` the store of decisions it took, and `applied` which those
+    were.
+    """
 
     key: str
     name: str
     runs: Mapping[str, Run]
     first: str
     comparison: Comparison | None = None
+    register: Path | None = None
+    workspace: str = ""
+    applied: frozenset[str] = frozenset()
 
 
 def _leave(path: str, session_id: str) -> None:

@@ -14,7 +14,7 @@ from cwb import charts, demo, pipeline, postcodes
 from cwb.charts import Figure
 from cwb.pipeline import Comparison, LedgerFile, Run
 from cwb.register import build_register
-from cwb.ui import session
+from cwb.ui import review_store, session
 from cwb.ui.session import Added, Result
 
 ALL_YEARS = "All years"
@@ -34,6 +34,7 @@ class Settings:
     place: str
     register: Path | None = None
     undated_year: str | None = None
+    workspace: str = ""
     basis: str = "best_evidence"
     show_individuals: bool = False
 
@@ -84,6 +85,8 @@ def analyse(ledgers: Sequence[LedgerFile], settings: Settings, *, key: str, name
             bar.done()
         for old in list(kept)[:-_KEPT]:
             del kept[old]
+    if kept[key].applied != review_store.standing_ids(kept[key].workspace):
+        return decided(kept[key])
     st.session_state["result"] = kept[key]
     return kept[key]
 
@@ -93,6 +96,7 @@ def uploads(settings: Settings) -> Result:
     added = list(session.ledgers().values())
     name = added[0].name if len(added) == 1 else f"{len(added)} ledgers"
     given = [one.as_ledger(settings.undated_year) for one in added]
+    settings = replace(settings, workspace=review_store.where())
     return analyse(given, settings, key=key_of(added, settings), name=name, newest_first=False)
 
 
@@ -102,7 +106,8 @@ def sample() -> Result:
     index = session.folder() / "sample-register"
     if not index.is_dir():
         build_register([register], index)
-    settings = Settings(place, index)
+    # What is tried out on made-up suppliers does not go among real decisions.
+    settings = Settings(place, index, workspace=str(session.folder() / "sample-decisions.db"))
     return analyse(ledgers, settings, key="sample", name="The sample", newest_first=True)
 
 
@@ -111,21 +116,47 @@ def _made(
 ) -> Result:
     bar("Opening the postcode directory: ten seconds the first time on a machine, then at once", 0.0)
     postcodes.directory()
+    applied = review_store.standing_ids(settings.workspace)
     run = pipeline.analyse(
-        ledgers, settings.place, register=settings.register, basis=settings.basis,
+        ledgers, settings.place, register=settings.register, basis=settings.basis, workspace=settings.workspace,
         show_individuals=settings.show_individuals, progress=bar,
     )  # fmt: skip
-    years = run.summary["years"]
-    if len(years) < 2:
-        result = Result(key, name, {(years[0] if years else ALL_YEARS): run}, years[0] if years else ALL_YEARS)
-    else:
+    if len(run.summary["years"]) > 1:
         bar.part(0.85, 0.95)
         bar("Setting the years side by side", 0.0)
-        parts = {part.summary["years"][0]: part for part in pipeline.split_years(run) if part.summary["years"]}
-        change = pipeline.compare([parts[years[0]], parts[years[-1]]])
-        result = Result(key, name, {ALL_YEARS: run, **parts}, years[-1] if newest_first else ALL_YEARS, change)
+    result = _by_year(run, key=key, name=name, newest_first=newest_first)
     bar("Drawing the pictures", 1.0)
-    return result
+    return replace(result, register=settings.register, workspace=settings.workspace, applied=applied)
+
+
+def _by_year(run: Run, *, key: str, name: str, newest_first: bool) -> Result:
+    years = run.summary["years"]
+    if len(years) < 2:
+        return Result(key, name, {(years[0] if years else ALL_YEARS): run}, years[0] if years else ALL_YEARS)
+    parts = {part.summary["years"][0]: part for part in pipeline.split_years(run) if part.summary["years"]}
+    change = pipeline.compare([parts[years[0]], parts[years[-1]]])
+    return Result(key, name, {ALL_YEARS: run, **parts}, years[-1] if newest_first else ALL_YEARS, change)
+
+
+def decided(result: Result) -> Result:
+    """Return the result as people's decisions make it now, from the same read, and keep it.
+
+    Raises:
+        CwbError: the store of decisions or the register cannot be opened.
+    """
+    applied = review_store.standing_ids(result.workspace)
+    whole = result.runs.get(ALL_YEARS) or result.runs[result.first]
+    with st.spinner("Applying decisions"):
+        run = pipeline.with_decisions(whole, result.workspace, register=result.register)
+        key = result.key.partition("@")[0]
+        # Pictures and widgets go by the result's key, so new decisions make a new one.
+        mark = hashlib.sha256("".join(sorted(applied)).encode()).hexdigest()[:8]
+        made = _by_year(
+            run, key=f"{key}@{mark}", name=result.name, newest_first=result.first != ALL_YEARS and len(result.runs) > 1
+        )
+    now = replace(made, register=result.register, workspace=result.workspace, applied=applied)
+    st.session_state["results"][key] = st.session_state["result"] = now
+    return now
 
 
 def compare(result: Result, earlier: str, later: str) -> Result:
