@@ -79,7 +79,7 @@ def test_the_right_company(register, printed, number, method):
 @pytest.mark.parametrize(
     ("printed", "org_id"),
     [
-        ("LEEDS CITY COUNCIL", "cwb:leeds-metropolitan-borough-council"),
+        ("LEEDS CITY COUNCIL", "cwb:leeds-city-council"),
         ("HMRC", "cwb:hm-revenue-and-customs"),
         ("Guy's & St Thomas NHS FT", "cwb:guy-s-and-st-thomas-nhs-foundation-trust"),
     ],
