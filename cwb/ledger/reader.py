@@ -14,7 +14,7 @@ import polars as pl
 from cwb import schema
 from cwb.errors import LedgerError, did_you_mean
 from cwb.ledger.across import AcrossFiles
-from cwb.ledger.columns import label
+from cwb.ledger.columns import NEEDED, label
 from cwb.ledger.entries import unread
 from cwb.ledger.files import labels, raw_tables
 from cwb.ledger.mappings import fingerprint, remembered_columns
@@ -107,6 +107,8 @@ def _file_parts(
     wanted = sheet is None
     found = False
     refused: list[tuple[RawTable, str]] = []
+    in_doubt: list[tuple[RawTable, Part]] = []
+    plain_pence: list[int] = []
     for raw in tables:
         if raw.sheet is not None:
             sheets.append(raw.sheet)
@@ -116,14 +118,40 @@ def _file_parts(
         try:
             if raw.problem:
                 raise LedgerError(raw.problem)
-            yield from read_table(raw, options, decisions)
+            for part in read_table(raw, options, decisions):
+                if _is_plain(part):
+                    plain_pence.append(part.entry["amount_pence"]["payments"])
+                    yield part
+                else:
+                    in_doubt.append((raw, part))
             found = True
         except LedgerError as error:
             refused.append((raw, str(error)))
     if wanted and not found:
         raise LedgerError(refused[0][1] if refused else f"{name}: holds no rows. Check the export and try again.")
-    for raw, why in refused:
-        yield _nothing(raw, why)
+    yield from _settled(in_doubt, plain_pence)
+    yield from (_nothing(raw, why) for raw, why in refused)
+
+
+def _is_guessed(part: Part) -> bool:
+    return any(why.startswith("no heading says so") for field, why in part.entry["why"].items() if field in NEEDED)
+
+
+def _is_plain(part: Part) -> bool:
+    """Whether a table has dates, and headings that say what they are; a pivot or summary beside the ledger does not."""
+    return "date" in part.entry["columns"] and not _is_guessed(part)
+
+
+def _settled(in_doubt: Sequence[tuple[RawTable, Part]], plain_pence: Sequence[int]) -> Iterator[Part]:
+    """Yield tables in doubt as they are, or, beside plain ones of the same file, as not read with the reason."""
+    for raw, part in in_doubt:
+        pence = part.entry["amount_pence"]["payments"]
+        if plain_pence and "date" not in part.entry["columns"] and pence in (*plain_pence, sum(plain_pence)):
+            yield _nothing(raw, "a summary: it has no dates and adds up to the payments of the file's other sheets")
+        elif plain_pence and _is_guessed(part):
+            yield _nothing(raw, "its columns can only be guessed, and others of the file are plain; --sheet reads it")
+        else:
+            yield part
 
 
 def _nothing(raw: RawTable, why: str) -> Part:

@@ -13,7 +13,7 @@ import polars as pl
 from cwb import schema
 from cwb.errors import LedgerError
 from cwb.ledger.bodies import institution_of
-from cwb.ledger.columns import ColumnChoice, choose_columns, override_columns
+from cwb.ledger.columns import NEEDED, ColumnChoice, choose_columns, override_columns
 from cwb.ledger.entries import entry
 from cwb.ledger.headings import find_headings, find_unknown_headings, normalise
 from cwb.ledger.mappings import fingerprint
@@ -145,7 +145,8 @@ def _next_table(body: pl.DataFrame, rows: Rows, choice: ColumnChoice) -> tuple[i
             other = choose_columns(body.slice(i + 1), names, "")
         except LedgerError:
             continue
-        if other.columns != choice.columns:
+        told = not any(other.why[field].startswith("no heading says so") for field in NEEDED)
+        if told and other.columns != choice.columns:  # a summary by category has no supplier of its own
             return i, names
     return None
 

@@ -198,3 +198,35 @@ def test_a_file_without_headings_is_read_by_its_values_with_a_warning(ledger_csv
                                     ["15/04/2016", "Cedar Services Ltd", "3.50"]])])  # fmt: skip
     assert read.account["amount_pence"]["payments"] == 3350
     assert "guess" in " ".join(read.account["files"][0]["warnings"])
+
+
+@pytest.mark.parametrize(
+    "pivot",
+    [
+        [
+            ["Row Labels", "Sum of Amount"],
+            ["Alder Joinery Ltd", 1250.5],
+            ["Birch Catering PLC", -20],
+            ["Cedar Coaches", 300],
+        ],
+        [["Supplier", "Total"], ["Alder Joinery Ltd", 1250.5], ["Birch Catering PLC", -20], ["Cedar Coaches", 300]],
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_a_pivot_of_the_payments_on_another_sheet_is_not_added_in(
+    tmp_path: Path, pivot: list[list[object]], first: bool
+) -> None:
+    sheets = {"Pivot": pivot, "May": TYPED} if first else {"May": TYPED, "Pivot": pivot}
+    read = read_ledger([write_xlsx(tmp_path / "a.xlsx", sheets)])
+    is_the_ledger(read)
+    entry = next(f for f in read.account["files"] if f["sheet"] == "Pivot")
+    assert "not read as a ledger" in entry["warnings"][0]
+
+
+def test_a_summary_below_the_payments_is_not_added_in(ledger_csv: Callable[..., Path]) -> None:
+    summary = [
+        ["Category", "", "", "Amount"],
+        ["Legal services", "", "", "1,230.50"],
+        ["Food services", "", "", "300.00"],
+    ]
+    is_the_ledger(read_ledger([ledger_csv([*TABLE, [], *summary])]))
