@@ -81,7 +81,7 @@ def candidates(
     found = listed if register is None else _detailed(listed, suppliers, register)
     out: dict[str, list[Candidate]] = {supplier_id: [] for supplier_id in suppliers["supplier_id"]}
     rows = found.to_dicts()
-    spelt = _spellings([(row["supplier_name"], row["found_as"] or row["name"] or "") for row in rows])
+    spelt = differences([(row["supplier_name"], row["found_as"] or row["name"] or "") for row in rows])
     for row, (parts, lacks) in zip(rows, spelt, strict=True):
         out[row["supplier_id"]].append(_candidate(row, parts, lacks))
     return {supplier_id: tuple(held) for supplier_id, held in out.items()}
@@ -162,7 +162,7 @@ def _steps(points: list[float] | None) -> tuple[Step, ...]:
 # --- where two names differ -------------------------------------------------------------------------------------------
 
 
-def _spellings(pairs: list[tuple[str, str]]) -> list[tuple[tuple[tuple[str, bool], ...], tuple[str, ...]]]:
+def differences(pairs: list[tuple[str, str]]) -> list[tuple[tuple[tuple[str, bool], ...], tuple[str, ...]]]:
     """Return for each (ledger's name, register's name) the latter in parts, and the former's words that it lacks.
 
     Words that matching takes as the same (& and AND, LTD and LIMITED, plurals) are the same here.
