@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 
-MODULES = ("spine",)
+MODULES = ("spine", "compare")
 
 for name in MODULES:
     print(f"\n== {name}")
