@@ -127,9 +127,10 @@ def headings_of(raw: RawTable) -> tuple[int, list[str | None]]:
     found = find_headings(raw.cells) or find_unknown_headings(raw.cells)
     if found is None:
         texts = [c.strip()[:30] for row in raw.cells.head(10).rows() for c in row if c and c.strip()]
+        start = ", ".join("".join(ch for ch in text if ch.isprintable()) for text in texts[:4]).rstrip(".")
         raise LedgerError(
             f"{raw.where}: no headings found, such as Date, Supplier and Amount. Is this a ledger? "
-            f"It starts: {', '.join(texts[:4]) or 'nothing'}.".replace("\n", " ").replace("\r", " ")
+            f"It starts: {start or 'nothing'}."
         )
     return found
 
