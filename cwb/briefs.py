@@ -97,7 +97,7 @@ def brief(
     yearly, prize_now = (pounds(one[key]) for key in ("leaked_a_year_pence", "prize_pence"))
     several = f"{one['institutions']} institutions" if one["institutions"] > 1 else one["institutions_named"]
     money = {k: pounds(one[key]) for k, key in _PRIZE.items()}
-    prize = [{"what": f"Spend that could move to {place}, a year", **money}]
+    prize = [{"what": f"Spend that could move to {place}, {one['period']}", **money}]
     for kind, words in (
         ("jobs_direct", "Jobs at suppliers in the place, gross"), ("jobs_net", "Jobs, net, illustrative rates"),
     ):  # fmt: skip
@@ -108,7 +108,7 @@ def brief(
     prize.append({"what": "Money that stays in the place for each £1 moved", **{k: f"£{worth[k]:.2f}" for k in worth}})
     return {
         "where": f"{', '.join(payers)} · {place}",
-        "title": f"{name}: {yearly} a year leaks, {prize_now} could come home",
+        "title": f"{name}: {yearly} leaks {one['period']}, {prize_now} could come home",
         "lead": (
             f"{several} paid {pounds(one['leaked_pence'])} to {one['suppliers_leaked']} suppliers outside the region "
             f"in this line of business; {per_cent(one['local_share'])} of what is placed in it is local now."

@@ -68,11 +68,15 @@ def opportunities(
     payers = sorted({name for side in sides for name in side.summary["institutions"]})
     say("Sizing the prize", 0.7)
     told = []
+    partial = _partial(sides)
+    period = "in the months held" if partial else "a year"
     for row in ranked.iter_rows(named=True):
         one = {**row, **_supports(row, asked), "brief": None} if row["rank"] <= briefs else {**row, "brief": None}
         if row["rank"] <= briefs:
             in_line = pl.col("division") == row["division"]
-            one["brief"] = brief(one, paid_away.filter(in_line), free.filter(in_line), place["name"], payers)
+            one["brief"] = brief(
+                {**one, "period": period}, paid_away.filter(in_line), free.filter(in_line), place["name"], payers
+            )
         told.append(one)
     unlike = comparability.unlikeness([side.summary for side in sides])
     found = {
@@ -84,7 +88,7 @@ def opportunities(
         "in_opportunities_pence": int(ranked["leaked_pence"].sum()),
         "opportunities": told,
         "register": index.info.as_dict(),
-        "notes": [*(note.text for note in notes), *unlike, *_partial(sides)],
+        "notes": [*(note.text for note in notes), *unlike, *partial],
         "assumptions": [one.model_dump() for one in used],
     }
     small = {

@@ -92,7 +92,9 @@ def explain(sides: Sequence[Side], cautions: Sequence[str] = ()) -> Explained:
     block["paragraph"] = paragraph(
         _rows(moved), years=(first.label, last.label), place=place, region=region,
         payers=_payers(last.summary["institutions"]), suppliers=parts, mixes=mixes, biggest=biggest,
-        real=block["real"] if block["real"]["bands"] is not None else None, cautions=cautions,
+        real=block["real"] if block["real"]["bands"] is not None and first.summary["years"] != last.summary["years"]
+        else None,
+        cautions=cautions,
     )  # fmt: skip
     return Explained(block, tables)
 

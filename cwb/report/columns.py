@@ -125,8 +125,20 @@ COLUMNS: dict[str, Shown] = {
 
 
 def shown(name: str) -> Shown:
-    """Return how a column is shown; one that is not known is text under its own name."""
-    return COLUMNS.get(name) or Shown(name.replace("_", " ").capitalize(), "text", "")
+    """Return how a column is shown; one that is not known goes by the unit its name ends in, else as text."""
+    if name in COLUMNS:
+        return COLUMNS[name]
+    kind: Kind = next((kind for ending, kind in _ENDINGS.items() if name.endswith(ending)), "text")
+    words = name.removesuffix("_gbp").removesuffix("_points").replace("_", " ")
+    return Shown(words.capitalize(), kind, "")
+
+
+_ENDINGS: dict[str, Kind] = {
+    "_gbp": "gbp", "_share": "share", "coverage": "share", "_points": "points", "suppliers": "count",
+    "institutions": "count", "departments": "count", "payees": "count", "payers": "count", "companies": "count",
+    "rank": "count", "hhi": "number", "feasibility": "number", "choice": "number", "way_in": "number",
+    "reach": "number", "proof": "number",
+}  # fmt: skip
 
 
 def _pounds(value: Decimal) -> str:

@@ -33,6 +33,9 @@ from cwb.report.grids import (
 )
 from cwb.schema import BANDS
 
+_IMPACT = (
+    "jobs", "jobs_tornado", "jobs_region", "jobs_waterfall", "jobs_net_tornado", "lm3", "lm3_tornado",
+)  # fmt: skip
 _WIDEST = 5  # a column of long text gets at most this many times the room of a short one
 
 
@@ -125,8 +128,8 @@ def run_document(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame],
         Part("The biggest suppliers, and why each is where it is", figures=pictures("suppliers"), grids=[proof]),
         Part("What is not known", figures=pictures("unknowns"),
              grids=_there(table_grid(tables, "unknowns", "Why spend could not be placed"))),
-        Part("How sure we are", figures=pictures("range")),
-        Part("Jobs and multipliers", [caveats(impact)], figures=pictures("jobs", "jobs_region", "lm3"),
+        Part("How sure we are", figures=pictures("range", "bounds")),
+        Part("Jobs and multipliers", [caveats(impact)], figures=pictures(*_IMPACT),
              grids=[estimate_grid(impact, "Jobs and multipliers, each with its range")]),
         Part("How it was worked out", steps=story.method(summary)),
         Part("Assumptions", grids=_there(assumptions_grid(tables))),
@@ -151,6 +154,7 @@ def compare_document(
     sections = [
         Part("Not like for like", found=unlike),
         Part("What changed", found=moved[1:]),
+        Part("In words, to read out", [str(compare["paragraph"])] if compare.get("paragraph") else []),
         Part("Pictures", figures=figures),
         Part("Numbers", grids=[
             grid(tables["change"].select(shares), "Share of spend before and after", names),

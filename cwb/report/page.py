@@ -124,6 +124,7 @@ def compare_page(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame],
     by = tables.get("change_by_institution")
     return _templates().get_template("compare.html").render(
         title=story.change_title(compare), headline=figures[0].title if figures else story.change_title(compare),
+        in_words=compare.get("paragraph", ""),
         moved=story.moved(compare, tables), tiles=tiles, figures=by_id, span=story.span(compare),
         differences=story.differences(compare),
         shares=grid(tables["change"].select(shares), "Share of spend before and after", names),

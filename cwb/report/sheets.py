@@ -23,6 +23,48 @@ _ROW_TABLES = (
 )
 
 
+# Measures that get a sheet of their own where a run or a comparison has them: table, tab, what it says.
+_RUN_TABS = (
+    ("sector_leakage", "Leakage by sector", "How much of each sector stays, and what it adds to all that leaks."),
+    ("influence", "Influenceable", "What could be placed elsewhere, and why the rest could not."),
+    ("top_n", "Top suppliers", "The largest suppliers alone, beside how much of the ledger they cover."),
+    ("concentration", "Concentration", "How much hangs on few suppliers."),
+    ("exposure", "Exposure", "What would be hit if one supplier, or one group, failed."),
+    ("tail", "Head and tail", "The few suppliers that are most of the money, and the many that are little."),
+    ("sizes", "Size", "Spend by size of supplier, and what that rests on."),
+    ("social", "VCSE and co-ops", "Spend with charities, social enterprises and co-operatives: the least there is."),
+    ("districts", "Districts", "Spend by the district of each supplier's address."),
+    ("by_proclass", "What is bought", "ProClass headings, by the words of the payers' categories."),
+    ("by_cofog", "What it is for", "COFOG divisions, by the words of the payers' categories."),
+    ("fragmentation", "Fragmentation", "Over how many suppliers and departments each category is spread."),
+    ("owners", "Owners", "Who owns what each band is spent with, where that is known."),
+    ("targets", "Targets", "What is aimed for beside what is."),
+    ("reservation", "Local reservation", "The local area for below-threshold contracts in England."),
+    ("sme_vcse_return", "SME and VCSE return", "In the shape of PPN 001."),
+    ("action_plan", "Action plan", "The figures behind a Scottish community wealth building action plan."),
+    ("transfers", "Transfers", "What the payers pay each other."),
+    ("net", "Netted", "The bands with payments between the payers netted off."),
+    ("by_original_payer", "Original payer", "What left the group, by who first put it in."),
+    ("common_suppliers", "Common suppliers", "Suppliers that two or more of the payers pay."),
+    ("means", "Two means", "Weighted by £, and the plain mean of the payers' own shares."),
+)
+_COMPARE_TABS = (
+    ("series", "Series", "Every run, band by band."),
+    ("steps", "Steps", "The change from each run to the next."),
+    ("supplier_parts", "Why, by supplier", "Suppliers new, gone, grown, shrunk or moved: they add up to the change."),
+    ("change_by_supplier", "Suppliers", "Every supplier of either run, the largest change first."),
+    ("change_by_category", "Why, by category", "Shift between categories (mix) and inside them."),
+    ("change_by_sector", "Why, by sector", "Shift between sectors (mix) and inside them."),
+    ("mix_by_institution", "Why, by payer", "Shift between payers (mix) and inside them."),
+    ("change_real", "Real terms", "At the later year's prices; what is prices alone stands apart."),
+    ("ranking", "Ranking", "Payers by local share."),
+)
+
+
+def _more(tables: Mapping[str, pl.DataFrame], tabs: Sequence[tuple[str, str, str]]) -> list[Sheet]:
+    return [Sheet(tab, says, _plain(tables[name])) for name, tab, says in tabs if name in tables]
+
+
 def _items(pairs: Mapping[str, str]) -> pl.DataFrame:
     return pl.DataFrame(
         {"item": list(pairs), "text": list(pairs.values())}, schema={"item": pl.String, "text": pl.String}
@@ -103,6 +145,7 @@ def run_sheets(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -
     months = _wide(tables, "months", ["month"], "month")
     if months is not None:
         out.append(Sheet("Months", "£ by month of payment and band.", months, "months:month"))
+    out += _more(tables, _RUN_TABS)
     found = sorted(story.impact_estimates(summary), key=lambda e: (not e.is_jobs, e.area != "local"))
     says = "Estimates, each with its range: never quote one without."
     drawn = sum(e.is_jobs for e in found)
@@ -124,9 +167,10 @@ def compare_sheets(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame
     names = names_of(compare)
     moved = {f"Finding {n}": text for n, text in enumerate(story.moved(compare, tables), 1)}
     unlike = {f"Not like for like {n}": text for n, text in enumerate(story.differences(compare), 1)}
+    in_words = {"In words, to read out": str(compare["paragraph"])} if compare.get("paragraph") else {}
     label = pl.col("band").replace(names)
     out = [
-        Sheet("Summary", story.change_title(compare), _items({**moved, **unlike})),
+        Sheet("Summary", story.change_title(compare), _items({**moved, **unlike, **in_words})),
         Sheet(
             "Change",
             "Change of each band; its two parts add up to it.",
@@ -137,6 +181,7 @@ def compare_sheets(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame
     if "change_by_institution" in tables:
         frame = tables["change_by_institution"].with_columns(label)
         out.append(Sheet("By institution", "The same for each institution.", frame))
+    out += _more(tables, _COMPARE_TABS)
     jobs = _estimates(estimates((compare.get("jobs") or {}).values()))
     out.append(Sheet("Jobs", "Jobs on the change in spend, with their range.", jobs, "range:label"))
     if "assumptions" in tables:
