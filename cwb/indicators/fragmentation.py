@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from cwb.indicators.payees import one_wording
+
 THEME = "category"
 
 
@@ -18,7 +20,7 @@ def fragmentation(banded: pl.DataFrame, payees: pl.DataFrame, *, theme: str = TH
     Biggest £ first. middle_pence is the median a supplier; top_share and hhi (0 to 10,000) are of its suppliers with
     more than nothing. Rows without a theme are left out, and counted by the categories table as not given.
     """
-    named = banded.lazy().filter(pl.col(theme).is_not_null()).join(
+    named = banded.lazy().filter(pl.col(theme).is_not_null()).with_columns(one_wording(theme)).join(
         payees.lazy().select("supplier_id", "payee"), on="supplier_id", how="left", validate="m:1"
     )  # fmt: skip
     a_supplier = named.group_by(theme, "payee").agg(pl.col("amount_pence").sum())

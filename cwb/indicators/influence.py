@@ -47,10 +47,10 @@ def with_influence(rows: pl.DataFrame, rules: pl.DataFrame | None = None) -> pl.
 def influence(rows: pl.DataFrame) -> pl.DataFrame:
     """Return influence_reason, is_influenceable, amount_pence, share, suppliers: what is left out and why.
 
-    `rows` is what `with_influence` returns, with amount_pence and supplier_id.
+    `rows` is what `with_influence` returns, with amount_pence and payee.
     """
     sums = rows.group_by("influence_reason", "is_influenceable").agg(
-        pl.col("amount_pence").sum(), suppliers=pl.col("supplier_id").n_unique().cast(pl.Int64)
+        pl.col("amount_pence").sum(), suppliers=pl.col("payee").n_unique().cast(pl.Int64)
     )
     total = int(sums["amount_pence"].sum())
     part = pl.col("amount_pence") / total if total > 0 else pl.lit(None, dtype=pl.Float64)

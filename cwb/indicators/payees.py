@@ -54,6 +54,12 @@ def _named(frame: pl.DataFrame, orgs: pl.DataFrame, forms: pl.DataFrame) -> pl.D
     return joined.with_columns(payee=payee).drop("org_of_name", "form_of_name")
 
 
+def one_wording(column: str = "category") -> pl.Expr:
+    """Return a payer's categories without the differences of case and spaces that come and go between files."""
+    text = pl.col(column).str.strip_chars().str.replace_all(r"\s+", " ").str.to_lowercase()
+    return (text.str.head(1).str.to_uppercase() + text.str.slice(1)).alias(column)
+
+
 def cells(spend: pl.DataFrame, payees: pl.DataFrame, *by: str) -> pl.DataFrame:
     """Return amount_pence and payments by payee and band, and by columns `by` of either table.
 
@@ -63,7 +69,8 @@ def cells(spend: pl.DataFrame, payees: pl.DataFrame, *by: str) -> pl.DataFrame:
         *by: names of columns of either.
     """
     wanted = ["supplier_id", "payee", "band", *(c for c in by if c in payees.columns)]
-    joined = spend.lazy().join(payees.lazy().select(wanted), on="supplier_id", how="inner", validate="m:1")
+    rows = spend.lazy().with_columns(one_wording()) if "category" in by else spend.lazy()
+    joined = rows.join(payees.lazy().select(wanted), on="supplier_id", how="inner", validate="m:1")
     sums = joined.filter(pl.col("band").is_in(BANDS)).group_by("payee", "band", *by)
     return sums.agg(pl.col("amount_pence", "payments").sum()).collect()
 
@@ -80,6 +87,7 @@ def who(spend: pl.DataFrame, payees: pl.DataFrame) -> pl.DataFrame:
     )
     bought = (
         spend.lazy()
+        .with_columns(one_wording())
         .join(payees.lazy().select("supplier_id", "payee"), on="supplier_id", validate="m:1")
         .filter(pl.col("category").is_not_null())
         .group_by("payee", "category")

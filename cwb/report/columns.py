@@ -55,6 +55,9 @@ COLUMNS: dict[str, Shown] = {
         share_from=("Share before", "of all payments in the earlier run, 0 to 1"),
         share_to=("Share after", "of all payments in the later run, 0 to 1"),
         local_share=("Local share", "of the row's total, 0 to 1"),
+        share_low=("Share, least", "if none of what is unknown is in the band, 0 to 1"),
+        share_expected=("Share, expected", "with the matches under review by their odds, 0 to 1"),
+        share_high=("Share, most", "if all of what is unknown is in the band, 0 to 1"),
     ),
     **_known("points", share_points=("Change", "percentage points, 0 to 100; never a per cent change")),
     **_known(
@@ -79,6 +82,11 @@ COLUMNS: dict[str, Shown] = {
         low=("Low", "plausible low value"),
         high=("High", "plausible high value"),
         central=("Central", "central estimate"),
+        input_low=("Assumption, low", "low end of the assumption, in its own unit"),
+        input_high=("Assumption, high", "high end of the assumption, in its own unit"),
+        at_low=("Figure at low", "the figure with the assumption at its low end, the others central"),
+        at_high=("Figure at high", "the figure with the assumption at its high end, the others central"),
+        jobs=("Jobs", "filled jobs, headcount; a step down is negative"),
     ),
     **_known("date", month=("Month", "first day of the month; empty where payments have no date")),
     **_known("flag", ties=("Ties", "equals the sum of the payments it covers; empty where that cannot be told")),
@@ -129,7 +137,7 @@ def shown(name: str) -> Shown:
     if name in COLUMNS:
         return COLUMNS[name]
     kind: Kind = next((kind for ending, kind in _ENDINGS.items() if name.endswith(ending)), "text")
-    words = name.removesuffix("_gbp").removesuffix("_points").replace("_", " ")
+    words = name.removesuffix("_gbp").replace("_points", ", points").replace("_", " ")
     return Shown(words.capitalize(), kind, "")
 
 

@@ -135,3 +135,14 @@ def test_names_of_individuals_are_in_no_kept_table() -> None:
     hidden = payees.filter(pl.col("supplier_type") == "individual")
     assert hidden["name_key"].to_list() == [None]
     assert same_payees([payees])[0].filter(pl.col("supplier_type") == "individual")["payee"].to_list() == ["individual"]
+
+
+def test_a_category_in_capitals_is_the_same_category() -> None:
+    before = [("Acme Ltd", "local", "Capital works", 100), ("Bex Ltd", "leaked", "Fuel", 100)]
+    after = [("Acme Ltd", "local", "CAPITAL  WORKS ", 100), ("Bex Ltd", "leaked", "Fuel", 100)]
+    sides = [run_frames(banded(rows)) for rows in (before, after)]
+    known = same_payees([side[1] for side in sides])
+    parts = [cells(side[0], payees, "category") for side, payees in zip(sides, known, strict=True)]
+    shifted = mix(*parts, "category")
+    assert shifted["category"].unique().sort().to_list() == ["Capital works", "Fuel"]
+    assert shifted.select(pl.col("mix_pence", "within_pence").abs().sum()).row(0) == (0, 0)
