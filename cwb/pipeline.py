@@ -18,7 +18,7 @@ from cwb.classify import BASIS_SETTINGS, band_payments, supplier_bands
 from cwb.decisions import apply_decisions, overrides
 from cwb.errors import CwbError, RunError, did_you_mean
 from cwb.files import sha256, staged_file
-from cwb.impact import CENTRAL, Area, AssumptionSet, Impact, estimate, estimate_change, multipliers
+from cwb.impact import CENTRAL, Area, AssumptionSet, Impact, estimate, estimate_change, multipliers, uncertainty
 from cwb.impact.assumptions import find_set
 from cwb.impact.io_workbooks import read_workbook
 from cwb.impact.multipliers import read_employment
@@ -30,9 +30,9 @@ from cwb.indicators.measures import NOTHING, known_rows, measures
 from cwb.indicators.payees import same_payees
 from cwb.indicators.spend import payee_table, spend_table
 from cwb.indicators.together import doubled, together
-from cwb.ledger import Ledger, read_ledger
+from cwb.ledger import Ledger, clean_suppliers, read_ledger
 from cwb.match import match_suppliers, match_table
-from cwb.places import Place, find_place, own_areas
+from cwb.places import Place, find_place, locate, own_areas
 from cwb.register import Register, open_register
 from cwb.run import Comparison, Evidence, Run, Settings, read_run, write_comparison, write_run
 from cwb.safety import neutralise
@@ -150,7 +150,13 @@ def _together(parts: Sequence[Ledger]) -> Ledger:
         payments=pl.concat([part.payments for part in parts]),
         rejects=pl.concat([part.rejects for part in parts]),
         control_totals=pl.concat([part.control_totals for part in parts]),
-        account={"files": [file for account in accounts for file in account["files"]], **totals},
+        account={
+            **{block: [one for account in accounts for one in account[block]] for block in ("files", "warnings")},
+            **totals,
+            "in_two_files": {
+                name: sum(account["in_two_files"][name] for account in accounts) for name in accounts[0]["in_two_files"]
+            },
+        },
     )
 
 
@@ -159,7 +165,9 @@ def _evidence(
 ) -> Evidence:
     say("Finding distinct suppliers", 0.0)
     suppliers, payment_suppliers = distinct_suppliers(read.payments)
-    matched = match_suppliers(suppliers, index, progress=_part(say, 0.1, 0.7))
+    # A code or a remark in the cell is no part of the name that a register holds.
+    named = clean_suppliers(suppliers["supplier_name"])["name"].fill_null("").alias("supplier_name")
+    matched = match_suppliers(suppliers.with_columns(named), index, progress=_part(say, 0.1, 0.7))
     say("Placing suppliers", 0.7)
     links, by_basis = _decided(suppliers, matched, index, area, decisions)
     return Evidence(
@@ -228,11 +236,17 @@ def _run(evidence: Evidence, settings: Settings) -> Run:
         "rows": account["rows"],
         "amount_pence": account["amount_pence"],
         **found,
+        "bounds": uncertainty.share_bounds(
+            _pence(found), uncertainty.expected_from_review(_candidates(banded, evidence, settings.place))
+        ),
         "by_institution": _by_institution(small["bands_by_institution"]),
         "profile": comparability.profile(banded, _amount_headings(account)),
         "impact": supports.block,
         "assumptions": [one.model_dump() for one in supports.assumptions],
-        "warnings": [f"{file['file']}: {warning}" for file in account["files"] for warning in file["warnings"]],
+        "warnings": [
+            *(f"{file['file']}: {warning}" for file in account["files"] for warning in file["warnings"]),
+            *account.get("warnings", ()),
+        ],
         "individuals_shown": settings.show_individuals,
         "provenance": {
             "inputs": [{"file": name, "sha256": digest} for name, digest in settings.inputs],
@@ -248,6 +262,7 @@ def _run(evidence: Evidence, settings: Settings) -> Run:
         "rejects": evidence.rejects,
         "control_totals": evidence.control_totals,
         "assumptions": tables.assumptions(supports.assumptions),
+        **uncertainty.width_tables(summary["bounds"], supports.block),
     }
     if len(summary["institutions"]) > 1:
         group = together([Side(summary, spend, payees)])
@@ -267,6 +282,24 @@ def _measures(
     if settings.added.wards is not None or settings.added.deprivation is not None:
         rows = rows.join(_addresses(evidence, payees), on="supplier_id", how="left", validate="m:1")
     return measures(rows, banded, same_payees([payees])[0], _place(settings.place), settings.added)
+
+
+def _candidates(banded: pl.DataFrame, evidence: Evidence, place: Place) -> pl.DataFrame:
+    """Return the unplaced spend of each supplier in review with the score and band of its best candidate."""
+    unplaced = banded.filter(pl.col("band") == "unknown").group_by("supplier_id").agg(pl.col("amount_pence").sum())
+    waiting = evidence.links.filter(pl.col("outcome") == "review").join(
+        unplaced, on="supplier_id", validate="1:1", maintain_order="left"
+    )
+    # An office that very many companies share says nothing of where one of them works.
+    usable = pl.when(pl.col("address_is_evidence").fill_null(value=True)).then("postcode")
+    lads = locate(waiting.select(usable.alias("postcode"))["postcode"])["lad_code"]
+    lad = pl.col("lad_code")
+    band = (
+        pl.when(lad.is_in(sorted(place.local))).then(pl.lit("local"))
+        .when(lad.is_in(sorted(place.region))).then(pl.lit("regional"))
+        .when(lad.is_not_null()).then(pl.lit("leaked"))
+    )  # fmt: skip
+    return waiting.with_columns(lads).select("amount_pence", "outcome", "score", candidate_band=band)
 
 
 def _addresses(evidence: Evidence, payees: pl.DataFrame) -> pl.DataFrame:

@@ -1,6 +1,8 @@
 """What tests share: the folder of real data, which is not part of the project."""
 
 import os
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,14 @@ settings.load_profile("cwb")
 
 TOP = Path(__file__).resolve().parent.parent
 SHARED = TOP.parent / "shared"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_home() -> Iterator[None]:
+    """Columns remembered and data added by tests stay out of the person's own folder."""
+    with tempfile.TemporaryDirectory(prefix="cwb-tests-") as home, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CWB_HOME", home)
+        yield
 
 
 def _needed(path: Path) -> Path:

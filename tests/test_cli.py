@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -19,9 +20,9 @@ LEDGER = """Date,Supplier,Postcode,Amount
 """
 
 
-def cwb(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def cwb(*arguments: str | Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", "from cwb.cli import main; main()", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    return subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, env=env)
 
 
 @pytest.fixture
@@ -75,6 +76,54 @@ def test_ingest_accounts_for_every_row(ledger: Path, tmp_path: Path) -> None:
     assert account["amount_pence"]["payments"] == 205000
     assert account["files"][0]["negative"] == {"rows": 1, "amount_pence": -10050}
     assert account["files"][0]["redacted_rows"] == 1
+
+
+def test_columns_given_once_are_used_for_the_next_file(tmp_path: Path) -> None:
+    header = "Date,Supplier,On behalf of,Amount,Settled\n"
+    april, may = tmp_path / "april.csv", tmp_path / "may.csv"
+    april.write_text(
+        header + "03/04/2016,Card plc,Joinery Ltd,10.00,11.00\n04/04/2016,Bank plc,Paving Ltd,20.00,22.00\n"
+    )
+    may.write_text(header + "03/05/2016,Card plc,Joinery Ltd,30.00,33.00\n04/05/2016,Bank plc,Paving Ltd,40.00,44.00\n")
+    columns = tmp_path / "columns.toml"
+    columns.write_text('supplier = "On behalf of"\namount = "Settled"\n')
+    environment = {**os.environ, "CWB_HOME": str(tmp_path / "home")}
+    assert cwb("ingest", april, "--columns", columns, "--out", tmp_path / "a", env=environment).returncode == 0
+    assert cwb("ingest", may, "--out", tmp_path / "m", env=environment).returncode == 0
+    for folder, pence in (("a", 3300), ("m", 7700)):
+        account = json.loads((tmp_path / folder / "ingest.json").read_text("utf-8"))
+        assert account["amount_pence"]["payments"] == pence
+        assert account["files"][0]["columns"]["supplier"] == "On behalf of"
+
+
+def test_decisions_win_and_can_be_undone(ledger: Path, tmp_path: Path) -> None:
+    store, run, sheet = tmp_path / "decisions.db", tmp_path / "run", tmp_path / "sheet.csv"
+    place = ("--place", "Preston", "--workspace", store)
+    assert cwb("analyse", ledger, *place, "--out", run).returncode == 0
+    assert cwb("review", "export", run, "--workspace", store, "--out", sheet, "--all").returncode == 0
+    with sheet.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        if row["supplier_name"] == "Farway Software plc":
+            row.update(decision="operates_at", value="PR1 2HE", why="rang them")
+    with sheet.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    told = cwb("review", "import", sheet, "--workspace", store, "--run", run, "--who", "A. Reviewer")
+    assert told.returncode == 0, told.stderr
+    assert cwb("analyse", ledger, *place, "--out", run).returncode == 0
+    assert _local(run) == 120000 + 60000
+    log = json.loads(cwb("review", "log", "--workspace", store, "--json").stdout)
+    assert [row["who"] for row in log] == ["A. Reviewer"]
+    undone = cwb("review", "undo", log[0]["decision"], "--workspace", store, "--who", "A. Reviewer")
+    assert undone.returncode == 0, undone.stderr
+    assert cwb("analyse", ledger, *place, "--out", run).returncode == 0
+    assert _local(run) == 120000
+
+
+def _local(run: Path) -> int:
+    return json.loads((run / "summary.json").read_text("utf-8"))["bands"]["local"]["amount_pence"]
 
 
 def _bad_inputs(folder: Path) -> dict[str, tuple[str | Path, str]]:

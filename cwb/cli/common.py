@@ -66,6 +66,25 @@ def column_map(path: Path | None) -> Mapping[str, str] | None:
     return load_column_map(path)
 
 
+def remember(account: Mapping[str, Any], mapping: Mapping[str, str] | None) -> None:
+    """Keep columns that a person gave for later files with the same headings, and say so."""
+    if not mapping:
+        return
+    from cwb.ledger import remember_columns
+
+    for fingerprint in {file["fingerprint"] for file in account["files"] if file.get("fingerprint")}:
+        remember_columns(fingerprint, mapping)
+    say("The columns are remembered for files with these headings")
+
+
+def warnings_of(account: Mapping[str, Any]) -> list[str]:
+    """Return what a person should act on: of each file, then of all together."""
+    return [
+        *(f"{file['file']}: {warning}" for file in account["files"] for warning in file["warnings"]),
+        *account.get("warnings", ()),
+    ]
+
+
 def pounds(pence: int) -> str:
     """Return pence as £ with thousands separators, two decimals and a leading minus."""
     sign = "-" if pence < 0 else ""

@@ -11,6 +11,7 @@ from cwb.cli.common import (
     Columns,
     Institution,
     Json,
+    Ledgers,
     Out,
     Sheet,
     Year,
@@ -18,7 +19,9 @@ from cwb.cli.common import (
     pounds,
     print_json,
     progress_bar,
+    remember,
     say,
+    warnings_of,
 )  # fmt: skip
 
 app = typer.Typer()
@@ -27,9 +30,7 @@ register_app = typer.Typer(no_args_is_help=True, help="Build and inspect an inde
 
 @app.command()
 def ingest(
-    ledgers: Annotated[
-        list[Path], typer.Argument(metavar="FILE…", help="Ledgers: CSV, text, XLSX, XLS, ODS, zip, gz.")
-    ],
+    ledgers: Ledgers,
     out: Out,
     columns: Columns = None,
     sheet: Sheet = None,
@@ -38,15 +39,14 @@ def ingest(
     as_json: Json = False,
 ) -> None:
     """Read ledgers into one table of payments, to the penny, with an account of every row."""
-    from cwb.ledger import read_ledger, write_ledger
+    from cwb.ledger import ingest as read_and_write
 
+    mapping = column_map(columns)
     with progress_bar() as progress:
-        read = read_ledger(
-            ledgers, columns=column_map(columns), sheet=sheet, institution=institution,
-            financial_year=year, progress=progress,
-        )  # fmt: skip
-        write_ledger(read, out)
-    account = read.account
+        account = read_and_write(
+            ledgers, out, columns=mapping, sheet=sheet, institution=institution, financial_year=year, progress=progress
+        )
+    remember(account, mapping)
     if as_json:
         print_json(account)
         return
@@ -55,9 +55,8 @@ def ingest(
         f"{rows['read']:,} rows read = {rows['payments']:,} payments ({pounds(pence['payments'])}) + "
         f"{rows['control_totals']:,} control totals + {rows['blank']:,} blank + {rows['rejected']:,} rejected"
     )
-    for file in account["files"]:
-        for warning in file["warnings"]:
-            say(f"{file['file']}: {warning}")
+    for warning in warnings_of(account):
+        say(warning)
     say(f"Written to {out}")
 
 

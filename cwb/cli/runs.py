@@ -27,6 +27,7 @@ from cwb.cli.common import (
     pounds,
     print_json,
     progress_bar,
+    remember,
     say,
 )  # fmt: skip
 
@@ -52,13 +53,15 @@ def analyse(
     """Show where the money of one or more ledgers goes and what it supports locally."""
     from cwb import pipeline
 
+    mapping = column_map(columns)
     with progress_bar() as progress:
         run = pipeline.analyse(
             [pipeline.LedgerFile(path, institution, year) for path in ledgers], place, register=register, basis=basis,
-            columns=column_map(columns), sheet=sheet, workspace=workspace, assumptions=assumptions,
+            columns=mapping, sheet=sheet, workspace=workspace, assumptions=assumptions,
             show_individuals=show_individuals, progress=progress,
         )  # fmt: skip
         pipeline.write_run(run, out)
+    remember(run.account, mapping)
     if as_json:
         print_json(run.summary)
         return

@@ -12,7 +12,7 @@ import streamlit as st
 
 from cwb.charts import words
 from cwb.errors import CwbError
-from cwb.ledger import SheetPreview, preview, read_ledger
+from cwb.ledger import SheetPreview, preview, read_ledger, remember_columns, remembered_columns
 from cwb.ui import parts, session
 from cwb.ui.parts import Col
 
@@ -104,46 +104,63 @@ def _account(found: dict[str, Any]) -> None:
 
 
 def _columns(sha: str, sheets: list[SheetPreview]) -> None:
+    if problem := st.session_state.pop("columns_not_kept", None):
+        st.warning(parts.plain(problem), icon=":material/warning:")
     headers = list(dict.fromkeys(h for sheet in sheets for h in sheet.headers if h))
     guessed: dict[str, str] = {}
     for sheet in sheets:
         guessed = {**sheet.columns, **guessed}
-    _boxes(sha, _MAIN, headers, guessed)
+    prints = tuple(sheet.fingerprint for sheet in sheets)
+    _boxes(sha, _MAIN, headers, guessed, prints)
     why = {field: sheet.why[field] for sheet in reversed(sheets) for field in _MAIN if field in sheet.why}
     said = "".join(f"<li>{parts.esc(_MAIN[field])}: {parts.esc(why[field])}</li>" for field in _MAIN if field in why)
     if said:
         parts.show(f'<details><summary>Why these were chosen</summary><ul class="plain">{said}</ul></details>')
     parts.show('<p class="where">More columns</p>')
-    _boxes(sha, _MORE, headers, guessed)
+    _boxes(sha, _MORE, headers, guessed, prints)
     for sheet in sheets:
         _first_rows(sheet, {**guessed, **session.ledgers()[sha].columns})
 
 
-def _boxes(sha: str, fields: Mapping[str, str], headers: list[str], guessed: dict[str, str]) -> None:
+def _boxes(
+    sha: str, fields: Mapping[str, str], headers: list[str], guessed: dict[str, str], prints: tuple[str, ...]
+) -> None:
     boxes = st.columns(3)
     for i, field in enumerate(fields):
-        _choice(boxes[i % 3], sha, field, headers, guessed.get(field, _NONE))
+        _choice(boxes[i % 3], sha, field, headers, guess=guessed.get(field, _NONE), prints=prints)
 
 
-def _choice(box: Any, sha: str, field: str, headers: list[str], guess: str) -> None:
+def _choice(box: Any, sha: str, field: str, headers: list[str], *, guess: str, prints: tuple[str, ...]) -> None:
     now = session.ledgers()[sha].columns.get(field, guess)
     options = [_NONE, *headers] if now in headers or now == _NONE else [_NONE, now, *headers]
     key = f"map-{sha[:8]}-{field}"
     box.selectbox(
         _LABELS[field], options, index=options.index(now), key=key,
         format_func=lambda h: parts.plain(h) if h else "Not in this file",
-        on_change=_correct, args=(sha, field, guess, key),
+        on_change=_correct, args=(sha, field, guess, key, prints),
     )  # fmt: skip
 
 
-def _correct(sha: str, field: str, guess: str, key: str) -> None:
-    """Keep what a person chose; choosing the guess again takes the correction back."""
+def _correct(sha: str, field: str, guess: str, key: str, prints: tuple[str, ...]) -> None:
+    """Keep what a person chose, for this file and for later ones with its headings.
+
+    Choosing the guess again takes the correction back.
+    """
     added = session.ledgers()[sha]
     columns = {k: v for k, v in added.columns.items() if k != field}
     chosen = st.session_state[key]
     if chosen != guess:
         columns[field] = chosen
     session.ledgers()[sha] = replace(added, columns=columns)
+    try:
+        for fingerprint in prints:
+            known = remembered_columns().get(fingerprint, {})
+            kept = {**known, field: chosen}
+            if chosen == guess and field not in known:
+                del kept[field]
+            remember_columns(fingerprint, kept)
+    except CwbError as error:
+        st.session_state["columns_not_kept"] = str(error)
 
 
 def _first_rows(sheet: SheetPreview, used: dict[str, str]) -> None:

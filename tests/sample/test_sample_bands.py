@@ -15,11 +15,6 @@ from cwb.schema import BANDS
 from cwb.shipped import sample_dir
 from cwb.suppliers import distinct_suppliers
 
-# £6m of the sample is paid to companies whose number the ledger prints beside a former or trading name.
-KNOWN_FAULT = pytest.mark.xfail(
-    strict=True, reason="where the ledger prints a company's number, match compares only its current name as printed"
-)
-
 
 @dataclass(frozen=True)
 class Located:
@@ -52,7 +47,6 @@ def scored(located: Located, truth: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@KNOWN_FAULT
 @pytest.mark.parametrize(
     ("year", "total", "local", "local_pct", "region_pct", "leaked", "leaked_pct"),
     [("2012-13", 746, 37, 5, 39, 457, 61), ("2016-17", 616, 112, 18.2, 79.2, 128, 20.8)],
@@ -111,7 +105,6 @@ def test_misspelt_names_are_matched_or_shown_to_a_person(scored: pl.DataFrame) -
     assert (named["outcome"] != "unmatched").mean() >= 0.6
 
 
-@KNOWN_FAULT
 @pytest.mark.parametrize("variant", ["previous_name", "trading_as"])
 def test_former_and_trading_names_are_found_when_the_ledger_prints_the_number(
     scored: pl.DataFrame, variant: str

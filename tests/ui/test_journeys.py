@@ -133,7 +133,7 @@ def bands_of(path: Path) -> dict[str, float]:
     return {str(row[0]): float(row[1]) for row in rows[first : first + 4]}
 
 
-def test_columns_read_wrongly_are_put_right(page: Page, tmp_path: Path) -> None:
+def test_columns_read_wrongly_are_put_right_and_remembered(page: Page, tmp_path: Path) -> None:
     ledger = tmp_path / "wrong.csv"
     ledger.write_text(
         "Date,Supplier,Paid on behalf to,Amount,Amount settled\n"
@@ -149,6 +149,16 @@ def test_columns_read_wrongly_are_put_right(page: Page, tmp_path: Path) -> None:
     expect(page.locator("table.raw th.used", has_text="Paid on behalf to")).to_be_visible()
     choose(page, "Amount", "Amount settled")
     expect(page.get_by_text("2 payments, £180.00")).to_be_visible()
+    next_month = tmp_path / "wrong-may.csv"
+    next_month.write_text(ledger.read_text("utf-8").replace("/04/", "/05/").replace("60.00", "70.00"), "utf-8")
+    read = subprocess.run(
+        [sys.executable, "-c", "from cwb.cli import main; main()", "ingest", next_month, "--out", tmp_path / "may"],
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert read.returncode == 0, read.stderr
+    account = json.loads((tmp_path / "may" / "ingest.json").read_text("utf-8"))
+    assert account["amount_pence"]["payments"] == 12000 + 7000
+    assert account["files"][0]["columns"]["supplier"] == "Paid on behalf to"
     start(page, "Preston")
     assert tiles(page)["All payments"][0] == "£180"
     expect(page.get_by_role("rowheader", name="Deepdale Joinery Ltd")).to_be_visible()
