@@ -12,6 +12,7 @@ from cwb.charts.about import about
 from cwb.charts.figure import Figure, body_svg, render_png, render_svg, svg_to_png
 from cwb.charts.impact import Estimate, estimates, impact_figures
 from cwb.charts.theme import BAND_COLOURS, BAND_NAMES
+from cwb.charts.width import bounds, width_figures
 
 __all__ = [
     "BAND_COLOURS",
@@ -45,6 +46,9 @@ def figures_for_run(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFram
         out.append(breakdown.suppliers(tables["suppliers"], said))
     if _has(tables, "range_by_basis"):
         out.append(spend.location_range(tables["range_by_basis"], str(summary["basis"]), said))
+    found_bounds = bounds(summary, said)
+    if found_bounds is not None:
+        out.append(found_bounds)
     if _has(tables, "unknowns"):
         out.append(breakdown.unknowns(tables["unknowns"], said))
     if _has(tables, "sectors"):
@@ -54,7 +58,8 @@ def figures_for_run(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFram
     if _has(tables, "months") and tables["months"]["month"].drop_nulls().n_unique() > 1:
         out.append(breakdown.months(tables["months"], said))
     found = estimates((summary.get("impact") or {}).get("figures", []))
-    return out + impact_figures(found, said.note, local=said.local, region=said.region)
+    out += impact_figures(found, said.note, local=said.local, region=said.region)
+    return out + width_figures(summary, said)
 
 
 def figures_for_compare(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> list[Figure]:

@@ -14,6 +14,7 @@ from cwb.impact.input_output import Array
 from cwb.impact.ranges import Range
 
 _SEED = 20_261_101
+_TORNADO = ("input_low", "input_high", "at_low", "at_high")
 Evaluate = Callable[[Mapping[str, Array]], dict[str, Array]]
 
 
@@ -129,8 +130,8 @@ def share_bounds(bands: Mapping[str, int], expected_pence: Mapping[str, int] | N
     """Return bounds on each band's share of all spend from what is unknown.
 
     Low: none of the unknown is in the band; high: all of it is. `expected` adds `expected_pence` of the unknown to
-    each band (for instance by the probability of each unreviewed match), where it is given. Shares 0 to 1; null where
-    the total is not above zero.
+    each band (for instance by the probability of each unreviewed match), where it is given, and stays within the
+    bounds, which a credit among the unknown could take it past. Shares 0 to 1; null where the total is not above zero.
     """
     total = sum(bands.values())
     unknown = max(bands.get("unknown", 0), 0)
@@ -143,7 +144,7 @@ def share_bounds(bands: Mapping[str, int], expected_pence: Mapping[str, int] | N
         if total <= 0:
             out[name] = {"low": None, "central": None, "high": None, "expected": None}
             continue
-        likely = found + sum(extra.get(p, 0) for p in parts)
+        likely = min(max(found + sum(extra.get(p, 0) for p in parts), found), found + unknown)
         out[name] = {
             "low": found / total,
             "central": found / total,
@@ -151,3 +152,32 @@ def share_bounds(bands: Mapping[str, int], expected_pence: Mapping[str, int] | N
             "expected": likely / total if expected_pence is not None else None,
         }
     return out
+
+
+def width_tables(bounds: Mapping[str, Any], block: Mapping[str, Any]) -> dict[str, pl.DataFrame]:
+    """Return what is written of widths beside a run, of what there is: `share_bounds`, `tornado` and `gross_to_net`.
+
+    `bounds` is what `share_bounds` gave, `block` the "impact" of summary.json.
+    """
+    number = pl.Float64
+    shares = pl.DataFrame(
+        [
+            {"band": band, **{f"share_{end}": one[end] for end in ("low", "expected", "high")}}
+            for band, one in bounds.items()
+        ],
+        schema={"band": pl.String, "share_low": number, "share_expected": number, "share_high": number},
+    )
+    tornado = pl.DataFrame(
+        [
+            {"figure": figure["label"], "assumption": row["input"], **{k: float(row[k]) for k in _TORNADO}}
+            for figure in block.get("figures", [])
+            for row in figure.get("tornado", [])
+        ],
+        schema={"figure": pl.String, "assumption": pl.String, **dict.fromkeys(_TORNADO, number)},
+    )
+    steps = pl.DataFrame(
+        [{"area": area, **step} for area, steps in (block.get("waterfall") or {}).items() for step in steps],
+        schema={"area": pl.String, "step": pl.String, "jobs": number},
+    )
+    made = {"share_bounds": shares, "tornado": tornado, "gross_to_net": steps}
+    return {name: frame for name, frame in made.items() if frame.height}

@@ -25,6 +25,9 @@ _ROW_TABLES = (
 
 # Measures that get a sheet of their own where a run or a comparison has them: table, tab, what it says.
 _RUN_TABS = (
+    ("share_bounds", "Bounds on shares", "Each share if none, or all, of what is unknown went there."),
+    ("tornado", "What drives the width", "Each figure with each assumption at its low and high end, others central."),
+    ("gross_to_net", "Gross to net", "From gross to net jobs at the central rates, which are illustrative."),
     ("sector_leakage", "Leakage by sector", "How much of each sector stays, and what it adds to all that leaks."),
     ("influence", "Influenceable", "What could be placed elsewhere, and why the rest could not."),
     ("top_n", "Top suppliers", "The largest suppliers alone, beside how much of the ledger they cover."),

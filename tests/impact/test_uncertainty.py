@@ -157,3 +157,20 @@ def test_a_region_never_supports_less_than_a_place_in_it(rows: list[tuple[str | 
     for name, here in found[0].items():
         for end in ("low", "central", "high"):
             assert getattr(found[1][name], end) >= getattr(here, end) * (1 - 1e-9) - 1e-9, name
+
+
+def test_width_tables_leave_out_what_there_is_none_of() -> None:
+    bounds = uncertainty.share_bounds({"local": 20, "regional": 30, "leaked": 40, "unknown": 10}, {"local": 4})
+    figure = {
+        "label": "Jobs",
+        "tornado": [{"input": "x", "input_low": 0, "input_high": 2, "at_low": 5, "at_high": 9}],
+    }
+    made = uncertainty.width_tables(bounds, {"figures": [figure, {"label": "FTE"}], "waterfall": {}})
+    assert set(made) == {"share_bounds", "tornado"}
+    assert made["share_bounds"].row(0) == ("local", 0.2, 0.24, 0.3)
+    assert made["tornado"].rows() == [("Jobs", "x", 0.0, 2.0, 5.0, 9.0)]
+
+
+def test_a_credit_among_the_unknown_does_not_take_the_expected_past_the_bounds() -> None:
+    found = uncertainty.share_bounds({"local": 50, "regional": 0, "leaked": 40, "unknown": 10}, {"local": 60})
+    assert found["local"]["expected"] == found["local"]["high"] == 0.6

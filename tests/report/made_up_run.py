@@ -233,14 +233,31 @@ def _figure(kind: str, area: str, label: str, low: float, central: float, high: 
     }
 
 
+def _moved(key: str, low: float, high: float) -> dict[str, Any]:
+    return {"input": key, "input_low": 0.4, "input_high": 1.0, "at_low": low, "at_high": high}
+
+
 IMPACT = [
     _figure("lm3", "local", "LM3, Preston", 1.22, 1.28, 1.4),
-    _figure("jobs_cles", "local", "Jobs supported in Preston, CLES-style", 2100, 2506.6, 2607),
+    {
+        **_figure("jobs_cles", "local", "Jobs supported in Preston, CLES-style", 2100, 2506.6, 2607),
+        "tornado": [_moved("impact.gva_share_of_spend", 2100, 2506.6), _moved("jobs.gva_per_job", 2607, 2400)],
+    },
     _figure("jobs_direct", "local", "Jobs at suppliers in Preston, by sector", 1200, 1480, 1700),
+    _figure("jobs_gross", "local", "Jobs, direct and supply chain, within Preston", 1400, 1600, 1900),
+    _figure("jobs_net", "local", "Net additional jobs within Preston, illustrative", 400, 864, 1300),
     _figure("lm3", REGION, "LM3, Lancashire", 1.52, 1.78, 1.84),
     _figure("jobs_cles", REGION, "Jobs supported in Lancashire, CLES-style", 8100, 10506.6, 11000),
     _figure("jobs_net", REGION, "Net additional jobs within Lancashire, illustrative", 3100, 4006.6, 5900),
 ]
+
+
+_STEPS = [("Gross", 1600.0), ("Deadweight", -320.0), ("Displacement", -416.0), ("Net", 864.0)]
+
+
+def _bounds(pence: int) -> dict[str, float]:
+    low, high = pence / TOTAL, (pence + PENCE["unknown"]) / TOTAL
+    return {"low": low, "central": low, "high": high, "expected": low + (high - low) / 4}
 
 
 def summary() -> dict[str, Any]:
@@ -268,9 +285,17 @@ def summary() -> dict[str, Any]:
             "by_type": {"company": 6, "individual": 1, "redacted": 1, "cooperative": 1},
         },
         "range": {},
-        "impact": {"set": "central", "figures": IMPACT, "notes": ["Local figures lie inside the region's."]},
+        "bounds": {b: _bounds(PENCE[b]) for b in ("local", "regional", "leaked")}
+        | {"region_including_local": _bounds(inside)},
+        "impact": {
+            "set": "central",
+            "figures": IMPACT,
+            "waterfall": {"local": [{"step": step, "jobs": jobs} for step, jobs in _STEPS]},
+            "notes": ["Local figures lie inside the region's."],
+        },
         "assumptions": [
-            {"id": "jobs.gva_per_job", "value": 44727.0, "unit": "£ a job a year", "source": "ons-gva-job"}
+            {"id": "impact.gva_share_of_spend", "label": "GVA in £1 of spend, CLES-style jobs", "value": 1.0},
+            {"id": "jobs.gva_per_job", "value": 44727.0, "unit": "£ a job a year", "source": "ons-gva-job"},
         ],
         "provenance": {
             "inputs": [{"file": "hospital=1.xlsx", "sha256": "ab" * 32}],

@@ -243,3 +243,35 @@ def test_a_comparison_from_nothing_still_shows_what_it_can() -> None:
     )
     tables["change_by_institution"] = tables["change_by_institution"].clear()
     assert [f.id for f in figures_for_compare(made_up.compare(), tables)] == ["jobs", "jobs_region"]
+
+
+def test_a_tornado_names_the_leading_assumption_and_its_reach() -> None:
+    tornado = next(f for f in RUN if f.id == "jobs_tornado")
+    assert tornado.title == "GVA in £1 of spend moves the jobs figure most"
+    assert "2,507 (2,100 to 2,607)" in tornado.subtitle
+    assert tornado.data["width"].to_list() == sorted(tornado.data["width"], reverse=True)
+    assert "GVA in £1 of spend: 2,100 at its low end, 2,507 at its high end" in tornado.alt
+    assert "no evidence" in tornado.caveat
+
+
+def test_gross_to_net_adds_up_and_gives_both_ranges() -> None:
+    steps = next(f for f in RUN if f.id == "jobs_waterfall")
+    jobs = steps.data["jobs"].to_list()
+    assert sum(jobs[:-1]) == jobs[-1] == steps.data["jobs_left"][-1]
+    assert steps.title == "Perhaps 400 to 1,300 jobs in Preston are additional"
+    assert "1,600 (1,400 to 1,900)" in steps.subtitle
+    assert "864 (400 to 1,300)" in steps.alt
+
+
+def test_bounds_hold_what_was_found_and_what_is_expected() -> None:
+    found = next(f for f in RUN if f.id == "bounds")
+    assert found.data.select((pl.col("share_low") <= pl.col("share_expected")).all()).item()
+    assert found.data.select((pl.col("share_expected") <= pl.col("share_high")).all()).item()
+    low, high = (percent(made_up.summary()["bounds"]["local"][end]) for end in ("low", "high"))
+    assert f"{low} to {high}" in found.title
+
+
+def test_no_bounds_where_all_is_known() -> None:
+    summary = made_up.summary()
+    summary["bands"]["unknown"]["amount_pence"] = 0
+    assert "bounds" not in {f.id for f in figures_for_run(summary, made_up.tables())}

@@ -235,8 +235,11 @@ def test_every_chart_comes_as_picture_numbers_and_words(run_folder: Path) -> Non
         "sectors",
         "categories",
         "months",
+        "bounds",
         "jobs",
         "jobs_region",
+        "jobs_tornado",
+        "jobs_waterfall",
         "lm3",
     } == stems
     for stem in stems:
