@@ -53,6 +53,7 @@ def labelled(data: Path) -> pl.DataFrame:
     return rows.select(
         "supplier_name", "kind", "difficulty",
         supplier_postcode="supplier_postcode", company_number=pl.lit(None, pl.String), is_redacted=pl.lit(False),
+        category=pl.lit(None, pl.String), amount_pence=pl.lit(0, pl.Int64),
         first_payment=pl.lit(None, pl.Date), last_payment=pl.lit(None, pl.Date),
         truth=pl.when(there).then("truth_company_number"),
         judged=~((pl.col("kind").str.contains("name-level") & there.fill_null(False)) | (pl.col("kind") == "charity")),

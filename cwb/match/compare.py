@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ import polars as pl
 from cwb import names
 from cwb.match import candidates, model
 from cwb.match.features import agreements
+from cwb.match.hints import hints
 from cwb.match.readings import AS_PRINTED, readings
 
 if TYPE_CHECKING:
@@ -20,17 +22,19 @@ if TYPE_CHECKING:
 _OTHER_PARTY = ("after_slash", "after_dash", "inside_brackets", "formerly", "after_code")
 
 
-def compare(suppliers: pl.DataFrame, register: Register) -> pl.DataFrame:
+def compare(suppliers: pl.DataFrame, register: Register, *, near: Collection[str] = ()) -> pl.DataFrame:
     """Return for each supplier its candidates, best first: one row an organisation.
+
+    `near` are the postcode areas (PR, BB …) in and around the buyer's place; none: nearness says nothing.
 
     With the features come `utility` and `number`: the ledger's own company number names it.
     """
-    every = pl.concat([pairs(suppliers, register), numbered(suppliers, register)], how="diagonal")
+    every = pl.concat([pairs(suppliers, register, near=near), numbered(suppliers, register, near=near)], how="diagonal")
     every = every.with_columns(pl.col("number").fill_null(value=False))
     return best_reading(every, model.utility(every))
 
 
-def numbered(suppliers: pl.DataFrame, register: Register) -> pl.DataFrame:
+def numbered(suppliers: pl.DataFrame, register: Register, *, near: Collection[str] = ()) -> pl.DataFrame:
     """Return, as `pairs` does, the organisations whose numbers the ledger prints, compared by their current names."""
     printed = suppliers.select(
         pl.int_range(pl.len(), dtype=pl.Int64).alias("supplier"), "supplier_name", company_id(), _charity_id()
@@ -53,7 +57,7 @@ def numbered(suppliers: pl.DataFrame, register: Register) -> pl.DataFrame:
         organisation=organisation, text="supplier_name",
     )  # fmt: skip
     found = found.hstack(features)
-    return found.hstack(_context(found, suppliers, register))
+    return found.hstack(_context(found, suppliers, register, near))
 
 
 def company_id() -> pl.Expr:
@@ -73,7 +77,7 @@ def _charity_id() -> pl.Expr:
     )  # fmt: skip
 
 
-def pairs(suppliers: pl.DataFrame, register: Register) -> pl.DataFrame:
+def pairs(suppliers: pl.DataFrame, register: Register, *, near: Collection[str] = ()) -> pl.DataFrame:
     """Return every (supplier row, reading, name row, organisation row) that is worth scoring, with its features.
 
     Candidates are names with an equal key, and for suppliers without one, names that share rare words.
@@ -100,7 +104,7 @@ def pairs(suppliers: pl.DataFrame, register: Register) -> pl.DataFrame:
         text=asked["text"].gather(reading), number=pl.lit(False),
     )  # fmt: skip
     found = found.hstack(features)
-    return found.hstack(_context(found, suppliers, register))
+    return found.hstack(_context(found, suppliers, register, near))
 
 
 def _forms_of_whole(questions: candidates.Questions, asked: pl.DataFrame) -> None:
@@ -126,20 +130,23 @@ def best_reading(every: pl.DataFrame, utility: npt.NDArray[np.float64]) -> pl.Da
     )
 
 
-def _context(found: pl.DataFrame, suppliers: pl.DataFrame, register: Register) -> pl.DataFrame:
-    """Return the features that do not come from the words: how it was read, dates, standing, postcode."""
+def _context(found: pl.DataFrame, suppliers: pl.DataFrame, register: Register, near: Collection[str]) -> pl.DataFrame:
+    """Return the features that do not come from the words: how it was read, dates, standing, postcode, hints."""
     organisation = found["organisation"].to_numpy()
-    held = register.organisations.select("status", "started", "ended", "postcode", "address_is_evidence")[organisation]
+    held = register.organisations.select(
+        "status", "started", "ended", "postcode", "address_is_evidence", "town", "sic_code", "accounts_category"
+    )[organisation]
     named = register.names_at(found["name"].to_numpy())
     asked = suppliers.select(
-        pl.col("supplier_postcode").cast(pl.String), pl.col("first_payment", "last_payment").cast(pl.Date)
-    )[found["supplier"].to_numpy()]
+        pl.col("supplier_postcode").cast(pl.String), pl.col("first_payment", "last_payment").cast(pl.Date),
+        "category", "amount_pence",
+    )[found["supplier"].to_numpy()]  # fmt: skip
     alike = (found["same_letters"] + found["same_words"] > 0).alias("alike")
     every = pl.concat(
         [held, asked, named.select("kind"), found.select("reading", "initials", "text"), alike.to_frame()],
         how="horizontal",
     )
-    return every.select(
+    agreed = every.select(
         constant=pl.lit(1.0),
         same_print=_same_print(found["text"], named["name"], alike),
         acronym_3=_flag((pl.col("initials") > 0) & (pl.col("text").str.len_chars() <= 3)),
@@ -152,6 +159,22 @@ def _context(found: pl.DataFrame, suppliers: pl.DataFrame, register: Register) -
         started_later=_flag(pl.col("started") > pl.col("last_payment")),
         ended_before=_flag(pl.col("ended") < pl.col("first_payment")),
         **_postcode_agreement(),
+    )
+    return agreed.hstack(
+        hints(
+            every.select(
+                "text",
+                "town",
+                "sic_code",
+                "accounts_category",
+                "postcode",
+                "address_is_evidence",
+                "category",
+                "amount_pence",
+                compared=named["name"],
+            ),
+            near,
+        )
     )
 
 

@@ -9,14 +9,27 @@ import polars as pl
 from cwb import lookups
 from cwb.match import model
 from cwb.match.compare import company_id
+from cwb.match.explain import contributions
+from cwb.match.hints import HINTS
 from cwb.schema import LINKS, conform
 
 if TYPE_CHECKING:
     from cwb.register import Register
 
 SHOWN = 5
+_EXPLAINED = 2  # candidates whose points are kept: the chosen and the runner-up
+# What the register does not change.
+_KEPT = ("individual", "redacted", "public_body", "internal")
 # However alike the names, these leave the decision to a person.
 _CLASHES = ("form_conflict", "started_later", "ended_before")
+
+
+_NO_POINTS = pl.DataFrame(
+    schema={
+        "supplier": pl.UInt32,
+        "points": pl.List(pl.Struct({"feature": pl.String, "points": pl.Float64})),
+    }
+)
 
 
 def decide(
@@ -35,13 +48,16 @@ def decide(
     asked = suppliers.select("supplier_id", "supplier_name", company_id()).with_row_index("supplier")
     held = asked.hstack(kinds).join(best, on="supplier", how="left", maintain_order="left", validate="1:1")
     accept, review = lookups.number("match.accept"), lookups.number("match.review")
-    lead = lookups.number("match.accept_margin")
+    lead, unhinted = lookups.number("match.accept_margin"), lookups.number("match.accept_unhinted")
+    hinted = lookups.number("match.accept_hinted")
     score = pl.col("score").fill_null(0.0)
     by_number = pl.col("number").fill_null(value=False)
     agreed = by_number & pl.col("name_agrees").fill_null(value=False)
     contradicted = by_number.not_() & pl.col("company").is_not_null()
     clash = pl.col("clash").fill_null(value=False)
-    sure = agreed | (~clash & (score >= accept) & (pl.col("margin") >= lead) & ~contradicted & ~by_number)
+    # Hints tip only what all but stood without them, and only where several agree.
+    tipped = (pl.col("unhinted") >= accept) | ((pl.col("unhinted") >= unhinted) & (score >= hinted))
+    sure = agreed | (~clash & (score >= accept) & tipped & (pl.col("margin") >= lead) & ~contradicted & ~by_number)
     outcome = (
         pl.when(pl.col("organisation").is_null()).then(pl.lit("unmatched"))
         .when(sure).then(pl.lit("matched"))
@@ -51,7 +67,7 @@ def decide(
     held = held.with_columns(outcome=outcome)
     shown = pl.col("outcome") != "unmatched"
     typed = (
-        pl.when(pl.col("supplier_type").is_in(["individual", "redacted", "public_body"])).then("supplier_type")
+        pl.when(pl.col("supplier_type").is_in(_KEPT)).then("supplier_type")
         .when((pl.col("outcome") == "matched") & (pl.col("org_type") != "company")).then("org_type")
         .when((pl.col("outcome") == "matched") & ~pl.col("supplier_type").is_in(["charity"])).then("org_type")
         .otherwise("supplier_type")
@@ -100,9 +116,10 @@ def _allowed(kinds: pl.DataFrame, found: pl.DataFrame, register: Register | None
     bars = kinds["bars"].gather(every["supplier"])
     barred = (bars == "all") | ((bars == "private") & (every["org_type"] != "public_body"))
     allowed = every.filter(~barred | every["number"])
-    shares = model.probability(allowed["supplier"].to_numpy(), allowed["utility"].to_numpy())
+    group, utility = allowed["supplier"].to_numpy(), allowed["utility"].to_numpy()
     return allowed.with_columns(
-        probability=shares,
+        probability=model.probability(group, utility),
+        unhinted=model.probability(group, utility - model.utility(allowed, HINTS)),
         clash=pl.sum_horizontal(_CLASHES) > 0,
         conflicts=_said(*_CLASHES, "not_live"),
     )
@@ -130,7 +147,7 @@ def _no_candidates() -> pl.DataFrame:
     return pl.DataFrame(
         schema={
             "supplier": pl.UInt32, "organisation": pl.Int64, **dict.fromkeys(text, pl.String), "until": pl.Date,
-            "address_is_evidence": pl.Boolean, "number": pl.Boolean, "probability": pl.Float64,
+            "address_is_evidence": pl.Boolean, "number": pl.Boolean, "probability": pl.Float64, "unhinted": pl.Float64,
             "same_letters": pl.Float64, "same_words": pl.Float64, "letters": pl.Float64, "mine_found": pl.Float64,
             "theirs_found": pl.Float64, "conflicts": pl.List(pl.String), "clash": pl.Boolean,
         }
@@ -142,18 +159,23 @@ def _best(kept: pl.DataFrame) -> pl.DataFrame:
     short = pl.struct(
         "org_id", pl.col("registered_name").alias("name"), "postcode", "status", pl.col("probability").round(4),
     )  # fmt: skip
+    ranked = kept.sort("supplier", "number", "probability", descending=[False, True, True], maintain_order=True)
+    two = ranked.filter(pl.int_range(pl.len()).over("supplier") < _EXPLAINED)
+    points = two.select("supplier", points=contributions(two)) if two.height else _NO_POINTS
+    points = points.group_by("supplier", maintain_order=True).agg("points")
     return (
-        kept.sort("supplier", "number", "probability", descending=[False, True, True], maintain_order=True)
+        ranked.join(points, on="supplier", how="left", maintain_order="left")
         .group_by("supplier", maintain_order=True)
         .agg(
             pl.col(
                 "organisation", "org_id", "postcode", "sic_code", "status", "org_type", "compared", "kind", "until",
                 "reading", "text", "address_is_evidence", "number", "same_letters", "same_words", "letters",
                 "clash",
-                "mine_found", "theirs_found", "conflicts",
+                "mine_found", "theirs_found", "conflicts", "points",
             ).first(),
             name=pl.col("registered_name").first(),
             score=pl.col("probability").first(),
+            unhinted=pl.col("unhinted").first(),
             margin=pl.col("probability").first() - pl.col("probability").get(1, null_on_oob=True).fill_null(0.0),
             name_agrees=(pl.col("letters").first() >= 0.8) | (pl.col("mine_found").first() >= 0.6),
             candidates=short.head(SHOWN),
@@ -178,4 +200,6 @@ def _evidence() -> pl.Expr:
         conflicts=pl.col("conflicts"),
         public_body=pl.col("public_body"),
         candidates=pl.col("candidates"),
+        number_agrees=pl.col("number").fill_null(value=False),
+        points=pl.col("points"),
     ).struct.json_encode()

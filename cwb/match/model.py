@@ -8,6 +8,8 @@ are rows of `lookups/match/weights.csv`, fitted by `benchmarks/match_fit.py` on 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -17,9 +19,14 @@ from cwb import lookups
 F64 = npt.NDArray[np.float64]
 
 
-def utility(features: pl.DataFrame) -> F64:
-    """Return Σ weight · feature for each row; a feature without a weight, or the reverse, is a fault in the lookups."""
+def utility(features: pl.DataFrame, only: Sequence[str] | None = None) -> F64:
+    """Return Σ weight · feature for each row, over `only` these features where given.
+
+    A feature without a weight, or the reverse, is a fault in the lookups.
+    """
     weights = lookups.table("match/weights")
+    if only is not None:
+        weights = weights.filter(pl.col("feature").is_in(list(only)))
     used = features.select(weights["feature"].to_list()).to_numpy()
     return np.asarray(used @ weights["weight"].to_numpy(), dtype=np.float64)
 

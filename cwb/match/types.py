@@ -10,8 +10,10 @@ from cwb import lookups, names
 BARS = ("all", "private", "none")
 
 
-def typed(suppliers: pl.DataFrame) -> pl.DataFrame:
+def typed(suppliers: pl.DataFrame, payers: pl.DataFrame | None = None) -> pl.DataFrame:
     """Return for each supplier, in order: type, rule, bars, public_body (its listed name, null where not listed).
+
+    `payers` has supplier_id and institution: a supplier whose payers are all itself, or its departments, is internal.
 
     `bars` says which organisations on a register the supplier must not become: `all` of them (a person, a hidden
     name), `private` ones (a public body), or `none`. The listed bodies come first, then the wording rules in order.
@@ -20,6 +22,7 @@ def typed(suppliers: pl.DataFrame) -> pl.DataFrame:
     listed = listed_public_body(suppliers["supplier_name"])
     first = [
         (suppliers["is_redacted"], "redacted", "redacted", "all"),
+        (_pays_itself(suppliers, payers), "internal", "pays_itself", "all"),
         (listed.is_not_null(), "public_body", "listed_public_body", "private"),
     ]
     fits = [(w, k, r, b) for w, k, r, b in first if w.any()]
@@ -56,3 +59,27 @@ def listed_public_body(printed: pl.Series) -> pl.Series:
     keys = keys.unique("key", keep="first", maintain_order=True)
     asked = pl.DataFrame({"key": names.keys(names.words(printed))[1]})
     return asked.join(keys, on="key", how="left", maintain_order="left", validate="m:1")["public_body"]
+
+
+def _pays_itself(suppliers: pl.DataFrame, payers: pl.DataFrame | None) -> pl.Series:
+    """Say of each supplier whether every institution that pays it has its name, whole or before a dash or bracket.
+
+    Several ways to write one public body are one name, as `listed_public_body` has it.
+    """
+    if payers is None or not suppliers.height:
+        return pl.repeat(value=False, n=suppliers.height, eager=True)
+    pairs = payers.select("supplier_id", "institution").unique()
+    pairs = pairs.join(suppliers.select("supplier_id", "supplier_name"), on="supplier_id", how="inner")
+    whole = pairs["supplier_name"]
+    paid_to = (whole, whole.str.replace(r"\s*(?:[(:\[]| [-–] ).*$", ""))
+    payer = _identity(pairs["institution"])
+    itself = pl.Series((_identity(paid_to[0]) == payer) | (_identity(paid_to[1]) == payer)).fill_null(value=False)
+    told = pairs.select("supplier_id", itself=itself).group_by("supplier_id").agg(pl.col("itself").all())
+    found = suppliers.select("supplier_id").join(told, on="supplier_id", how="left", maintain_order="left")
+    return found["itself"].fill_null(value=False)
+
+
+def _identity(printed: pl.Series) -> pl.Series:
+    """Return what a name is known by: the listed public body, else a hash of its words; null for no words."""
+    key = pl.Series(names.keys(names.words(printed))[1])
+    return pl.select(pl.coalesce(listed_public_body(printed), pl.when(key != 0).then(key.cast(pl.String)))).to_series()

@@ -178,7 +178,10 @@ def _write(organisations: pl.DataFrame, account: list[dict[str, Any]], folder: P
         .drop_nulls()
         .explode("org_id")
     )
-    organisations = organisations.drop("previous", "town", "linked", "other_ids")
+    # Few towns and many organisations: each is kept as a number.
+    organisations = organisations.drop("previous", "linked", "other_ids").with_columns(
+        pl.col("town").cast(pl.Categorical)
+    )
     cut = names.words(pl.concat([organisations["name"], other["name"]]))
     say("Indexing words", 0.7)
     arrays, frames = _index(cut, places)

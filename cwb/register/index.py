@@ -13,7 +13,7 @@ import polars as pl
 
 from cwb.errors import RegisterError
 
-VERSION = 5
+VERSION = 6
 MANIFEST = "manifest.json"
 FRAMES = ("organisations", "other_names", "identifiers", "words", "skeletons")
 ARRAYS = (

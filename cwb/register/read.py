@@ -18,7 +18,7 @@ from cwb.register.layouts import LAYOUTS, Layout, recognise
 
 _COMMON = {
     **dict.fromkeys(("org_id", "name", "supplier_type", "status", "postcode", "town", "sic_code"), pl.String),
-    "started": pl.Date, "ended": pl.Date, "linked": pl.String, "previous": pl.String,
+    "accounts_category": pl.String, "started": pl.Date, "ended": pl.Date, "linked": pl.String, "previous": pl.String,
 }  # fmt: skip
 _READABLE = (".csv", ".txt", ".json")
 _TAIL = 1 << 16
