@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
@@ -18,6 +19,7 @@ from cwb.ledger.headings import FIELDS, meanings, normalise
 NEEDED = ("amount", "supplier")
 _LEAST = 0.25  # a heading that says less says nothing
 _Pair = tuple[str, int]
+_DEBIT = re.compile(r"\b(?:debits?|dr|paid out|payments? out|out)\b")
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ def _fits_words(e: Evidence) -> float:
 _FITS: dict[str, Callable[[Evidence], float]] = {
     "amount": _fits_amount,
     "supplier": _fits_supplier,
+    "credit": lambda e: 1.0 if e.amount >= lookups.number("ledger.amount_share") or e.filled == 0 else 0.0,
     "date": lambda e: max(e.date, 0.9 * e.serial) * (0.35 + 0.65 * _full(e)),
     "supplier_postcode": lambda e: 0.3 + 0.7 * e.postcode,
     "vat_number": lambda e: 1.0 if e.vat > 0.3 or e.filled == 0 else 0.2 + e.vat,
@@ -182,6 +185,11 @@ def choose_columns(body: pl.DataFrame, headings: Sequence[str | None], where: st
     told = scores.settle_amount(body)
     columns = scores.assign()
     scores.guess(columns)
+    if "credit" in columns and not _has_debits(columns, headings):
+        del columns["credit"]
+    elif "credit" in columns:
+        scores.score["amount", columns["amount"]] += 0.3
+        scores.why["amount", columns["amount"]] += f"; less '{label(headings, columns['credit'])}'"
     for field in NEEDED:
         if field not in columns:
             raise _missing(field, headings, where)
@@ -194,6 +202,11 @@ def choose_columns(body: pl.DataFrame, headings: Sequence[str | None], where: st
         vat_basis=told.get(amount) or _basis(headings, amount),
         source="guessed",
     )
+
+
+def _has_debits(columns: Mapping[str, int], headings: Sequence[str | None]) -> bool:
+    """Whether the amounts are debits; beside signed amounts, a column of credits repeats some of them."""
+    return "amount" in columns and bool(_DEBIT.search(normalise(headings[columns["amount"]])))
 
 
 def _basis(headings: Sequence[str | None], amount: int) -> str:
@@ -248,6 +261,8 @@ def override_columns(
             chosen[field] = index
     kept = dict(guessed.columns) if guessed else {}
     columns = {f: i for f, i in kept.items() if f not in wanted and i not in chosen.values()} | chosen
+    if "credit" not in wanted and not _has_debits(columns, headings):
+        columns.pop("credit", None)
     for field in NEEDED:
         if field not in columns:
             raise _missing(field, headings, where)

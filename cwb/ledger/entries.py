@@ -78,7 +78,7 @@ def entry(
         "why": dict(choice.why),
         "mapping": choice.source,
         "fingerprint": fingerprint(choice.headings),
-        "notes": _notes(totals),
+        "notes": [*raw.notes, *rows.notes, *_notes(totals)],
         "warnings": [
             *raw.warnings,
             *_column_warnings(choice),
@@ -111,7 +111,7 @@ def unread(raw: RawTable, why: str) -> dict[str, Any]:
         "why": {},
         "mapping": "none",
         "fingerprint": "",
-        "notes": [],
+        "notes": list(raw.notes),
         "warnings": [f"not read as a ledger: {why}"],
     }
 

@@ -15,7 +15,7 @@ KEPT = (
     "amount", "supplier", "date", "description", "department", "category", "supplier_ref", "supplier_postcode",
     "company_number", "charity_number", "vat_number", "institution",
 )  # fmt: skip
-NOTED = ("transaction", "redacted", "family")
+NOTED = ("transaction", "redacted", "family", "credit")
 FIELDS = KEPT + NOTED
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LONGEST = 120

@@ -13,7 +13,8 @@ class RawTable:
 
     `cells` has columns c0, c1, … of text; its first row is row 1 of the file. A cell is null where the file has
     nothing. `folder` is the name of the folder the file is in. `trailing_blank` counts rows below the last filled one
-    that the workbook keeps for their format only. `problem` says why a member of an archive is no table.
+    that the workbook keeps for their format only. `notes` say what was passed over unread, as macros. `problem` says
+    why a member of an archive is no table.
     """
 
     file: str
@@ -27,6 +28,7 @@ class RawTable:
     trailing_blank: int = 0
     warnings: tuple[str, ...] = ()
     problem: str | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def where(self) -> str:

@@ -37,6 +37,7 @@ class Rows:
     rejects: list[tuple[int, str]]
     amounts: pl.Series
     dates: ParsedDates | None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -81,7 +82,7 @@ def sort_rows(cells: pl.DataFrame, choice: ColumnChoice, *, epoch_1904: bool = F
     it prints an amount and nothing else, or by arithmetic: unnamed, undated and equal to the sum of the rows above.
     """
     at = choice.columns
-    amounts = parse_amounts(cells[:, at["amount"]])
+    amounts, notes = _amounts(cells, choice)
     dates = parse_dates(cells[:, at["date"]], epoch_1904=epoch_1904) if "date" in at else None
     supplier = cells.columns[at["supplier"]]
     supplier_cells = cells[supplier]
@@ -96,7 +97,7 @@ def sort_rows(cells: pl.DataFrame, choice: ColumnChoice, *, epoch_1904: bool = F
         suspect |= undated
     shifted = _shifted(cells, choice)
     if not suspect.any() and not shifted:
-        return Rows(None, 0, [], [], amounts, dates)
+        return Rows(None, 0, [], [], amounts, dates, notes)
     kinds = _Kinds(np.zeros(cells.height, dtype=np.int8), {}, {})
     if suspect.any():
         _sort_suspects(cells, choice, kinds, suspect=suspect, amounts=amounts, no_supplier=no_supplier, undated=undated)
@@ -118,7 +119,24 @@ def sort_rows(cells: pl.DataFrame, choice: ColumnChoice, *, epoch_1904: bool = F
         rejects=rejects,
         amounts=amounts,
         dates=dates,
+        notes=notes,
     )
+
+
+def _amounts(cells: pl.DataFrame, choice: ColumnChoice) -> tuple[pl.Series, tuple[str, ...]]:
+    """Return pence of every row, and how they were come by where debits and credits have a column each."""
+    amounts = parse_amounts(cells[:, choice.columns["amount"]])
+    if "credit" not in choice.columns:
+        return amounts, ()
+    taken_off = parse_amounts(cells[:, choice.columns["credit"]])
+    signed = int((taken_off < 0).sum()) > int((taken_off > 0).sum())
+    printed = [cells[:, choice.columns[f]].str.strip_chars().fill_null("") != "" for f in ("amount", "credit")]
+    unread = (printed[0] & amounts.is_null()) | (printed[1] & taken_off.is_null())
+    both = amounts.fill_null(0) + taken_off.fill_null(0) * (1 if signed else -1)
+    known = (printed[0] | printed[1]) & ~unread
+    debit, credit = choice.heading("amount"), choice.heading("credit")
+    how = f"'{debit}' plus '{credit}', whose figures carry their minus" if signed else f"'{debit}' less '{credit}'"
+    return both.zip_with(known, pl.Series([None], dtype=pl.Int64)).alias("amount_pence"), (f"amounts are {how}",)
 
 
 def heading_rows(cells: pl.DataFrame, candidates: Sequence[int]) -> list[int]:
@@ -203,10 +221,11 @@ def _sort_suspects(
 
 
 def _why_rejected(row: Sequence[str | None], choice: ColumnChoice) -> str:
-    amount = row[choice.columns["amount"]]
-    if amount and amount.strip():
-        again = normalise(amount) == normalise(choice.headings[choice.columns["amount"]])
-        return "headings printed again" if again else refusal(amount)
+    for at in (choice.columns[f] for f in ("amount", "credit") if f in choice.columns):
+        amount = row[at]
+        if amount and amount.strip() and parse_amount(amount)[0] is None:
+            again = normalise(amount) == normalise(choice.headings[at])
+            return "headings printed again" if again else refusal(amount)
     texts = [c for c in row if c and c.strip()]
     if any(is_total_label(c) for c in texts):
         reason = "a total with nothing in the amount column"
@@ -218,7 +237,8 @@ def _why_rejected(row: Sequence[str | None], choice: ColumnChoice) -> str:
 
 
 def _others(row: Sequence[str | None], choice: ColumnChoice) -> list[str]:
-    return [c.strip() for i, c in enumerate(row) if c and c.strip() and i != choice.columns["amount"]]
+    amounts = (choice.columns["amount"], choice.columns.get("credit"))
+    return [c.strip() for i, c in enumerate(row) if c and c.strip() and i not in amounts]
 
 
 def _label(row: Sequence[str | None], choice: ColumnChoice) -> str | None:
