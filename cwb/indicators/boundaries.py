@@ -51,6 +51,8 @@ def align(sides: Sequence[Side], *, on: str = "today") -> tuple[list[Side], list
         RunError: the runs are of different places for another reason than districts merged or recoded, or the spend
             by supplier that recasting needs is not in a run's folder.
     """
+    if on not in ("today", "earlier"):
+        raise RunError(f"boundaries '{on}' are neither today's nor the earlier ones: say today or earlier")
     target = sides[-1 if on == "today" else 0]
     out, notes = [], []
     for side in sides:

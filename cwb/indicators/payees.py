@@ -15,43 +15,54 @@ KEEP = ("supplier_name", "supplier_type", "org_id", "outcome", "basis", "lad_cod
 def same_payees(payees: Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
     """Return for each table of suppliers the same rows with `payee`, the same for one payee in all of them.
 
-    A match to a register decides. A supplier without one takes the organisation that its name was matched to
-    elsewhere, if there is just one; else suppliers of one name and legal form are one payee, and a name printed
-    without its form joins the one form it is found with. All individuals are one payee, and all redactions.
+    A match to a register decides. A supplier without one takes the organisation that its name, of the same legal form
+    where one is printed, was matched to elsewhere, if there is just one; else suppliers of one name and legal form are
+    one payee, and a name printed without its form joins the one form it is found with. All individuals are one payee,
+    and all redactions.
 
     Args:
         payees: frames of `spend.PAYEES`.
     """
     if not payees:
         return []
-    pool = pl.concat([frame.select("org_id", "name_key", "matched_key", "form") for frame in payees])
+    keys = ["org_id", "name_key", "form", "matched_key", "matched_form"]
+    pool = pl.concat([frame.select(keys) for frame in payees])
     known = pool.filter(pl.col("org_id").is_not_null())
-    by_name = pl.concat(
-        [known.select("org_id", key="name_key"), known.select("org_id", key="matched_key")]
-    ).drop_nulls()  # fmt: skip
-    one = pl.col("org_id").n_unique() == 1
-    orgs = by_name.group_by("key").agg(pl.when(one).then(pl.col("org_id").first()).alias("org_of_name"))
+    names = pl.concat([
+        known.select("org_id", "form", "name_key"), known.select("org_id", form="matched_form", name_key="matched_key"),
+    ]).drop_nulls()  # fmt: skip
+    # An LLP is not the company of the same name: a form, where one is printed, must agree.
+    orgs = names.group_by("name_key", "form").agg(org_of_form=_only("org_id"))
+    any_form = names.group_by("name_key").agg(org_of_name=_only("org_id"))
     forms = (
         pool.filter(pl.col("form") >= 0, pl.col("name_key").is_not_null())
         .group_by("name_key")
-        .agg(pl.when(pl.col("form").n_unique() == 1).then(pl.col("form").first()).alias("form_of_name"))
+        .agg(form_of_name=_only("form"))
     )
-    return [_named(frame, orgs, forms) for frame in payees]
+    return [_named(frame, orgs, any_form, forms) for frame in payees]
 
 
-def _named(frame: pl.DataFrame, orgs: pl.DataFrame, forms: pl.DataFrame) -> pl.DataFrame:
-    joined = frame.join(
-        orgs, left_on="name_key", right_on="key", how="left", validate="m:1", maintain_order="left"
-    ).join(forms, on="name_key", how="left", validate="m:1", maintain_order="left")  # fmt: skip
-    form = pl.when(pl.col("form") >= 0).then("form").otherwise(pl.col("form_of_name")).fill_null(-1)
+def _only(column: str) -> pl.Expr:
+    """Return the value of a group that has one alone; null where it has several."""
+    return pl.when(pl.col(column).n_unique() == 1).then(pl.col(column).first())
+
+
+def _named(frame: pl.DataFrame, orgs: pl.DataFrame, any_form: pl.DataFrame, forms: pl.DataFrame) -> pl.DataFrame:
+    joined = (
+        frame.join(orgs, on=["name_key", "form"], how="left", validate="m:1", maintain_order="left")
+        .join(any_form, on="name_key", how="left", validate="m:1", maintain_order="left")
+        .join(forms, on="name_key", how="left", validate="m:1", maintain_order="left")
+    )
+    has_form = pl.col("form") >= 0
+    form = pl.when(has_form).then("form").otherwise(pl.col("form_of_name")).fill_null(-1)
+    org = pl.coalesce("org_id", pl.when(has_form).then("org_of_form").otherwise("org_of_name"))
     payee = (
         pl.when(pl.col("supplier_type").is_in(WITHHELD)).then("supplier_type")
-        .when(pl.col("org_id").is_not_null()).then("org_id")
-        .when(pl.col("org_of_name").is_not_null()).then("org_of_name")
+        .when(org.is_not_null()).then(org)
         .when(pl.col("name_key").is_not_null()).then(pl.format("name:{}/{}", "name_key", form))
         .otherwise(pl.lit("no name"))
     )  # fmt: skip
-    return joined.with_columns(payee=payee).drop("org_of_name", "form_of_name")
+    return joined.with_columns(payee=payee).drop("org_of_form", "org_of_name", "form_of_name")
 
 
 def one_wording(column: str = "category") -> pl.Expr:

@@ -18,8 +18,8 @@ SPEND = {
 PAYEES = {
     "supplier_id": pl.String, "supplier_name": pl.String, "supplier_type": pl.String, "org_id": pl.String,
     "matched_name": pl.String, "outcome": pl.String, "name_key": pl.String, "form": pl.Int8,
-    "matched_key": pl.String, "band": pl.String, "basis": pl.String, "lad_code": pl.String, "sic_code": pl.String,
-    "sic_section": pl.String,
+    "matched_key": pl.String, "matched_form": pl.Int8, "band": pl.String, "basis": pl.String, "lad_code": pl.String,
+    "sic_code": pl.String, "sic_section": pl.String,
 }  # fmt: skip
 WITHHELD = ("individual", "redacted")
 _DORMANT = "99999"  # Companies House's own code for a dormant company: no activity
@@ -64,8 +64,9 @@ def payee_table(suppliers: pl.DataFrame, links: pl.DataFrame, placed: pl.DataFra
         *(pl.when(is_match).then(c).alias(c) for c in ("org_id", "matched_name", "sic_code")),
     )  # fmt: skip
     hidden = pl.col("supplier_type").is_in(WITHHELD)
+    registered = name_keys(known["matched_name"])
     keyed = mask_names(known).with_columns(
-        *name_keys(known["supplier_name"]), name_keys(known["matched_name"])[0].alias("matched_key")
+        *name_keys(known["supplier_name"]), registered[0].alias("matched_key"), registered[1].alias("matched_form")
     )
     shown = keyed.with_columns(
         pl.when(~hidden).then("name_key").alias("name_key"), pl.when(~hidden).then("matched_key").alias("matched_key"),

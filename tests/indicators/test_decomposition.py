@@ -146,3 +146,13 @@ def test_a_category_in_capitals_is_the_same_category() -> None:
     shifted = mix(*parts, "category")
     assert shifted["category"].unique().sort().to_list() == ["Capital works", "Fuel"]
     assert shifted.select(pl.col("mix_pence", "within_pence").abs().sum()).row(0) == (0, 0)
+
+
+def test_a_corrected_match_joins_but_another_legal_form_does_not() -> None:
+    first = banded([("Acme Ltd", "leaked", "x", 100), ("Acme LLP", "local", "x", 70)])
+    later = banded([("Acme Limited", "local", "x", 100), ("Acme LLP", "local", "x", 70)], sic={"Acme Limited": "41202"})
+    sides = [run_frames(first), run_frames(later)]
+    known = same_payees([side[1] for side in sides])
+    parts = [cells(side[0], payees) for side, payees in zip(sides, known, strict=True)]
+    events = supplier_moves(*parts).select("event", "from_band", "to_band").rows()
+    assert sorted(events) == [("moved", "leaked", "local"), ("same", "local", "local")]
