@@ -261,12 +261,22 @@ def _step(by: int) -> None:
     review_desk.step(st.session_state[_DESK][1], by)
 
 
+# A dialog takes the cursor to its frame as it opens, so the box asks again until it keeps it.
+_FOCUS = """<script>(() => {
+  let tries = 0, held = 0;
+  const ask = () => {
+    const box = document.querySelector(".st-key-%s input");
+    held = box && document.activeElement === box ? held + 1 : 0;
+    if (box && !held) box.focus();
+    if (held < 3 && tries++ < 60) setTimeout(ask, 50);
+  };
+  ask();
+})()</script>"""
+
+
 def _type_into(key: str) -> None:
     """Put the cursor in the box of a dialog, whose first stop would be its close button."""
-    st.html(
-        f"<script>setTimeout(() => document.querySelector('.st-key-{key} input')?.focus(), 150)</script>",
-        unsafe_allow_javascript=True,
-    )
+    st.html(_FOCUS % key, unsafe_allow_javascript=True)
 
 
 @st.dialog("Where does it work?")
@@ -291,7 +301,11 @@ def _ask_where() -> None:
 @st.dialog("Why?")
 def _ask_why() -> None:
     with st.form("review-why-form", border=False):
-        why = st.text_input("Reason, kept with your next decision", value=st.session_state.get(_WHY, ""), max_chars=500)
+        why = st.text_input(
+            "Reason, kept with your next decision", value=st.session_state.get(_WHY, ""), max_chars=500,
+            key="review-why-box",
+        )  # fmt: skip
+        _type_into("review-why-box")
         if st.form_submit_button("Keep", type="primary"):
             st.session_state[_WHY] = why.strip()
             st.rerun()

@@ -1,6 +1,6 @@
 """What stands for and against each candidate of a supplier: its details, where the names differ, what made its score.
 
-The score's parts are those of `cwb.match`: the same features of the same pairs, times the weights that ship.
+The score's parts are those that matching itself kept in a link's evidence.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import polars as pl
 
 from cwb import lookups, names
 from cwb.match.compare import compare
+from cwb.match.explain import explain
 from cwb.register import Register
 
 _TOKEN = re.compile(r"\S+\s*")
-_START = "constant"
 _NUMBERED = re.compile(r"^[A-Z]{2}-([A-Z]+)-(.+)$")
 # What stands before a number of a register other than that of companies.
 _REGISTERS = {"COH": "", "CHC": "Charity ", "SC": "Charity ", "NIC": "Charity ", "MPR": "Society "}
@@ -39,6 +39,7 @@ class Candidate:
 
     `parts` is its name in pieces, each with whether the ledger's name lacks it; `lacks` are the ledger's words that the
     name lacks. `found_as` is another of its names, where that one is closer, and `found_kind` what that name is.
+    `steps` are kept for the first two only.
     """
 
     org_id: str
@@ -95,33 +96,28 @@ def _listed(suppliers: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
         {
             "supplier_id": supplier_id, "supplier_name": supplier_name, "org_id": told["org_id"],
             "name": told.get("name") or "", "postcode": told.get("postcode"), "status": told.get("status"),
-            "score": told.get("probability"),
+            "score": told.get("probability"), "place": place, "evidence": evidence.get(supplier_id),
         }
         for supplier_id, supplier_name in asked.iter_rows()
-        for told in json.loads(evidence.get(supplier_id) or "{}").get("candidates") or ()
+        for place, told in enumerate(json.loads(evidence.get(supplier_id) or "{}").get("candidates") or ())
     ]  # fmt: skip
     text = dict.fromkeys(("supplier_id", "supplier_name", "org_id", "name", "postcode", "status"), pl.String)
-    return pl.DataFrame(rows, schema={**text, "score": pl.Float64}).with_columns(
+    schema = {**text, "score": pl.Float64, "place": pl.Int64, "evidence": pl.String}
+    return pl.DataFrame(rows, schema=schema).with_columns(
         found_as=pl.lit(None, pl.String), found_kind=pl.lit(None, pl.String)
     )
 
 
 def _detailed(listed: pl.DataFrame, suppliers: pl.DataFrame, register: Register) -> pl.DataFrame:
-    """Return the candidates with the register's details and the steps of their scores."""
+    """Return the candidates with the register's details, and the name of each that compares best."""
     compared = compare(suppliers, register)
     held = register.organisations[compared["organisation"].to_numpy()].select(
         "org_id", "sic_code", "started", "ended", "address_is_evidence", kind="supplier_type", own_name="name"
     )
-    weights = lookups.table("match/weights")
-    steps = compared.select(
-        pl.concat_list(
-            pl.col(feature) * weight for feature, weight in weights.select("feature", "weight").iter_rows()
-        ).alias("points")
-    )
     named = register.names_at(compared["name"].to_numpy()).select(found_name="name", found="kind")
     owner = suppliers["supplier_id"].gather(compared["supplier"])
     found = pl.concat(
-        [owner.to_frame(), held, steps, named, compared.select(number_agrees="number")], how="horizontal"
+        [owner.to_frame(), held, named, compared.select(number_agrees="number")], how="horizontal"
     ).unique(["supplier_id", "org_id"], keep="first", maintain_order=True)
     joined = listed.join(found, on=["supplier_id", "org_id"], how="left", maintain_order="left", validate="1:1")
     other = pl.col("found_name") != pl.col("own_name")
@@ -134,7 +130,8 @@ def _candidate(row: Mapping[str, Any], parts: tuple[tuple[str, bool], ...], lack
         kind=row.get("kind") or "", postcode=row["postcode"], shared_address=row.get("address_is_evidence") is False,
         status=row["status"], started=row.get("started"), ended=row.get("ended"),
         sic_code=row.get("sic_code"), score=row["score"], found_as=row["found_as"], found_kind=row["found_kind"],
-        number_agrees=bool(row.get("number_agrees")), parts=parts, lacks=lacks, steps=_steps(row.get("points")),
+        number_agrees=bool(row.get("number_agrees")), parts=parts, lacks=lacks,
+        steps=tuple(Step(*step) for step in explain(row["evidence"], candidate=row["place"])),
     )  # fmt: skip
 
 
@@ -144,19 +141,6 @@ def _number(org_id: str) -> str:
     if told is None:
         return "public bodies list"
     return f"{_REGISTERS.get(told[1], told[1] + ' ')}{told[2]}"
-
-
-def _steps(points: list[float] | None) -> tuple[Step, ...]:
-    """Return what is not nothing: where every score starts first, then the weightiest."""
-    if not points:
-        return ()
-    told = lookups.table("match/weights").select("feature", "reason").rows()
-    start: list[Step] = []
-    rest: list[Step] = []
-    for (feature, reason), value in zip(told, points, strict=True):
-        if abs(value) >= 0.005:
-            (start if feature == _START else rest).append(Step(reason, value))
-    return (*start, *sorted(rest, key=lambda step: -abs(step.points)))
 
 
 # --- where two names differ -------------------------------------------------------------------------------------------
@@ -203,37 +187,6 @@ def _folded(texts: list[str]) -> list[tuple[list[str], int]]:
 # --- in words ---------------------------------------------------------------------------------------------------------
 
 
-def why_first(first: Candidate) -> str:
-    """Return what speaks most for and against a candidate."""
-    rest = first.steps[1:]
-    for_it = [step for step in rest if step.points > 0][:3]
-    against = [step for step in rest if step.points < 0][:2]
-    said = f"For it: {_named(for_it)}." if for_it else "Little speaks for it."
-    if first.number_agrees:
-        said = f"The ledger prints its number. {said}"
-    return f"{said} Against it: {_named(against)}." if against else said
-
-
-def why_not(first: Candidate, next_one: Candidate) -> str:
-    """Return why the next candidate stands behind the first: the evidence in which it falls behind most."""
-    mine = {step.reason: step.points for step in first.steps}
-    its = {step.reason: step.points for step in next_one.steps}
-    gaps = [Step(reason, mine.get(reason, 0.0) - its.get(reason, 0.0)) for reason in {**mine, **its}]
-    behind = sorted((gap for gap in gaps if gap.points >= 0.05), key=lambda gap: -gap.points)[:3]
-    if not behind or first.points - next_one.points < 0.05:
-        return "It fits as well: nothing that cwb compares tells the two apart."
-    against = [gap for gap in behind if its.get(gap.reason, 0.0) < 0]
-    fewer = [gap for gap in behind if gap not in against]
-    said = [f"Against it, more than the first: {_named(against, behind=True)}."] if against else []
-    said += [f"The first has more of: {_named(fewer, behind=True)}."] if fewer else []
-    return " ".join(said)
-
-
-def _named(steps: list[Step], *, behind: bool = False) -> str:
-    sign = "" if behind else "+"
-    return "; ".join(f"{step.reason} ({step.points:{sign}.1f})".replace("-", "−") for step in steps)
-
-
 def why_asked(link: Mapping[str, Any]) -> str:
     """Return why a person is asked about a supplier, from its link as matched."""
     told = json.loads(link["evidence"] or "{}")
@@ -249,6 +202,6 @@ def why_asked(link: Mapping[str, Any]) -> str:
     elif margin is not None and margin < lead:
         said.append(f"the first leads the next by under {lead:.0%}")
     said += [f"of the first, {conflict}" for conflict in told.get("conflicts") or ()]
-    if link["method"] == "company_number":
+    if link["method"] in ("company_number", "charity_number"):
         said.append("the ledger's number and the name do not agree")
-    return f"cwb asks because {'; '.join(said)}." if said else "cwb asks because the ledger's number says otherwise."
+    return f"cwb asks because {'; '.join(said)}." if said else "cwb asks because the evidence is not all of one mind."

@@ -14,9 +14,10 @@ from typing import Any
 
 from cwb import lookups
 from cwb.charts import words
+from cwb.match.explain import in_words
 from cwb.privacy import INDIVIDUAL
 from cwb.ui import parts
-from cwb.ui.review_evidence import Candidate, Step, why_asked, why_first, why_not
+from cwb.ui.review_evidence import Candidate, Step, why_asked
 
 _COLUMNS = ("Name", "Number", "Postcode", "Status", "What it does", "Score")
 _FOUND = {"previous": "once called", "part": "also read as", "also": "also called"}
@@ -67,11 +68,8 @@ def why(link: Mapping[str, Any], found: Sequence[Candidate], *, hidden: bool) ->
     if not found or not found[0].steps:
         parts.show(f'<div class="whys"><div>{said}</div></div>')
         return
-    first = found[0]
-    said += f"<h3>Why {parts.esc(first.name)}</h3><p>{parts.esc(why_first(first))}</p>"
-    if len(found) > 1:
-        said += f"<h3>Why not {parts.esc(found[1].name)}</h3><p>{parts.esc(why_not(first, found[1]))}</p>"
-    parts.show(f'<div class="whys"><div>{said}</div>{_waterfall(first)}</div>')
+    said += f"<h3>Why this one, and why not the next</h3><p>{parts.esc(in_words(link['evidence']))}</p>"
+    parts.show(f'<div class="whys"><div>{said}</div>{_waterfall(found[0])}</div>')
 
 
 def progress(done: int, every: int, count: int, of: int, *, who: str) -> None:
