@@ -54,6 +54,7 @@ TOKENS = (
     *(b"Total", b"Amount", b"Supplier,Date,Amount\n", b"1241,32", b"(1,000.00)", b"1e999", b"9" * 40, b"31/02/2016"),
     *(b"0024-05-01", b"#REF!", b"=cmd|' /C calc'!A0", b"\xf0\x9f\x92\xb7", b"\xc3", b'"' * 3, b",,,,,,,,", b"\n\n\n"),
     *(b"nan", b"inf", b"../../x", b"Redacted", b'number-rows-repeated="99999999"', b'r="XFD1048576"', b"&#0;"),
+    *(b"<table>", b"</td>", b"<tr>", b"<!--", b"<td colspan=99999>"),
 )
 
 
@@ -68,6 +69,10 @@ def seeds(folder: Path) -> list[tuple[str, bytes]]:
         out.append(("made-up.ods", write_ods(work / "a.ods", {"May": table}).read_bytes()))
     for encoding in ("utf-8-sig", "utf-16", "cp850"):
         out.append((f"made-up-{encoding}.csv", csv_text(table).encode(encoding)))
+    cells = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in table)
+    out.append(("made-up.html", f"<html><body><!-- x --><table border=1>{cells}</table></body></html>".encode()))
+    two = [["Date", "Supplier", "Debit", "Credit"], *([r[0], r[1], r[3], ""] for r in ROWS * 6), ["", "", "", "4.00"]]
+    out.append(("made-up-debits.csv", csv_text(two).encode()))
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("may.csv", csv_text(table))

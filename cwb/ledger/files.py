@@ -14,6 +14,7 @@ import polars as pl
 
 from cwb import lookups
 from cwb.errors import LedgerError
+from cwb.ledger.pages import is_page, page_tables
 from cwb.ledger.raw import RawTable
 from cwb.ledger.text import read_text
 from cwb.ledger.workbooks import ZIP_FAULTS, check_zipped, read_workbook
@@ -104,7 +105,11 @@ def _tables(source: Path | bytes, head: bytes, origin: _Origin) -> Iterator[RawT
         data = _gunzip(source if isinstance(source, bytes) else source.read_bytes(), origin)
         yield from _tables(data, data[:16], _inside(origin, "gzip"))
     else:
-        yield _text_table(source if isinstance(source, bytes) else source.read_bytes(), origin)
+        data = source if isinstance(source, bytes) else source.read_bytes()
+        if is_page(data):
+            yield from _page_tables(data, origin)
+        else:
+            yield _text_table(data, origin)
 
 
 def _text_table(data: bytes, origin: _Origin) -> RawTable:
@@ -119,6 +124,20 @@ def _text_table(data: bytes, origin: _Origin) -> RawTable:
         folder=origin.folder,
         warnings=tuple(warnings),
     )
+
+
+def _page_tables(data: bytes, origin: _Origin) -> Iterator[RawTable]:
+    tables, encoding = page_tables(data, origin.where)
+    for sheet, cells in tables:
+        yield RawTable(
+            file=origin.label,
+            sheet="/".join(n for n in (origin.member, sheet) if n) or None,
+            format=f"html in {origin.container}" if origin.container else "html",
+            encoding=encoding,
+            delimiter=None,
+            cells=cells,
+            folder=origin.folder,
+        )
 
 
 def _inside(origin: _Origin, container: str, member: str | None = None) -> _Origin:

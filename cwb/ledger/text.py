@@ -31,7 +31,6 @@ _LETTER_850 = re.compile(rb"[A-Za-z](?:[\x84\x87\x88\x89][a-z]|[\x81\x82\x8a\x8d
 _POUND_1252 = re.compile(rb"\xa3 ?[\d(]|\(\xa3|\xa3\)")
 _LETTER_1252 = re.compile(rb"[A-Za-z][\xe0-\xef\xf1-\xf6\xf8-\xfd][a-z]|[A-Za-z][\x91\x92]|[\x93\x94\x96\x97]")
 _UNDEFINED_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-_MARKUP = re.compile(rb"^\s*<(?:!doctype|html|head|body|\?xml|table|script|rss|svg)", re.IGNORECASE)
 
 
 def decode(data: bytes, where: str) -> tuple[bytes, str, list[str]]:
@@ -216,12 +215,8 @@ def read_text(data: bytes, where: str) -> tuple[pl.DataFrame, str, str, list[str
     """Return (cells, encoding, delimiter, warnings) of a delimited text file.
 
     Raises:
-        LedgerError: not text, one column, markup, or a cell or width beyond reason.
+        LedgerError: not text, one column, or a cell or width beyond reason.
     """
-    if _MARKUP.match(data[:4000].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe")):
-        raise LedgerError(
-            f"{where}: a web page or XML, not a ledger. Open it in a spreadsheet and save it as CSV or XLSX."
-        )
     text, encoding, warnings = decode(data, where)
     if not text.strip():
         raise LedgerError(f"{where}: the file is empty. Check the export and try again.")
