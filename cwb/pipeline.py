@@ -42,7 +42,8 @@ from cwb.workspace import current, open_workspace
 
 __all__ = [
     "Comparison", "LedgerFile", "Run", "analyse", "compare", "impact", "match_list", "place_multipliers", "place_of",
-    "pooled", "read_run", "scenarios", "split_years", "with_decisions", "write_comparison", "write_list", "write_run",
+    "pooled", "read_run", "scenarios", "setting_of", "spend_of", "split_years", "with_decisions", "write_comparison",
+    "write_list", "write_run",
 ]  # fmt: skip
 
 Progress = Callable[[str, float], None]
@@ -342,7 +343,7 @@ def impact(run: Run, assumptions: str) -> Impact:
     Raises:
         CwbError: there is no such set, or the run's folder has no spend by supplier.
     """
-    spend, payees = _spend_of(run)
+    spend, payees = spend_of(run)
     return _supports(_pence(run.summary), spend, payees, place_of(run), find_set(assumptions))
 
 
@@ -352,7 +353,12 @@ def place_of(run: Run) -> Place:
     return Place(told["id"], told["name"], frozenset(told["local"]), told["region_name"], frozenset(told["region"]))
 
 
-def _spend_of(run: Run) -> tuple[pl.DataFrame, pl.DataFrame]:
+def spend_of(run: Run) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return a run's spend by supplier and its suppliers.
+
+    Raises:
+        RunError: the run's folder has neither.
+    """
     if run.spend is None or run.payees is None:
         raise RunError("the run's folder has no spend by supplier (spend.parquet); analyse the ledgers again")
     return run.spend, run.payees
@@ -406,14 +412,20 @@ def scenarios(run: Run, path: Path, *, assumptions: str = CENTRAL.name) -> list[
     Raises:
         CwbError: the file, or the set of assumptions, is not as it should be.
     """
-    spend, payees = _spend_of(run)
+    return run_scenarios(read_scenarios(path), setting_of(run, find_set(assumptions)))
+
+
+def setting_of(run: Run, assumptions: AssumptionSet) -> Setting:
+    """Return what scenarios need of a run: its spend by supplier, its place and region, and its years.
+
+    Raises:
+        RunError: the run's folder has no spend by supplier.
+    """
+    spend, payees = spend_of(run)
     local, region = _areas(place_of(run))
     told = payees.select("supplier_id", "supplier_name", "band", "sic_section")
-    setting = Setting(
-        spend.join(told, on="supplier_id", how="left", validate="m:1").select(SPEND_COLUMNS),
-        local, region, tuple(run.summary["years"]), find_set(assumptions),
-    )  # fmt: skip
-    return run_scenarios(read_scenarios(path), setting)
+    placed = spend.join(told, on="supplier_id", how="left", validate="m:1").select(SPEND_COLUMNS)
+    return Setting(placed, local, region, tuple(run.summary["years"]), assumptions)
 
 
 def _place(place: Place) -> dict[str, Any]:

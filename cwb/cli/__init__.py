@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 import cwb
-from cwb.cli import data, economics, ledgers, review, runs
+from cwb.cli import data, economics, ledgers, review, runs, survey
 from cwb.cli.common import Workspace, print_json, say
 from cwb.errors import CwbError
 
@@ -25,6 +25,7 @@ for part in (ledgers, runs, economics):
     app.add_typer(part.app)
 app.add_typer(ledgers.register_app, name="register")
 app.add_typer(review.app, name="review")
+app.add_typer(survey.app, name="survey")
 app.add_typer(data.app, name="data")
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -80,9 +81,15 @@ def scenario(
         print_json(results)
         return
     rows = [
-        [row["scenario"], row["measure"].replace("_", " "), span(row, ",.2f"), row["unit"]]
+        [row["scenario"], row["measure"].replace("_", " "), _span(row), row["unit"]]
         for row in table.iter_rows(named=True)
     ]
     grid("Scenarios", ["scenario", "measure", "central (low to high)", "unit"], rows)
     for text in dict.fromkeys(one["caveat"] for one in results if one.get("caveat")):
         say(text)
+
+
+def _span(row: Mapping[str, Any]) -> str:
+    """Return a figure with its range; a sum of money that rests on no assumption is one number."""
+    form = ",.0f" if row["unit"].startswith(("£", "jobs")) else ",.2f"
+    return format(row["central"], form) if row["low"] == row["central"] == row["high"] else span(row, form)

@@ -213,6 +213,7 @@ def _moved_result(setting: Setting, after: pl.DataFrame, to: str) -> dict[str, A
         "after": now,
         "shares": {n: {"before": share(before, n), "after": share(now, n)} for n in (LOCAL, REGION)},
         "supported_in": area,
+        "place": (setting.local if area == LOCAL else setting.region).name,
         "supported": _supported(setting, moved, area),
         "caveat": caveats("scenario", "jobs", "input_output"),
     }
@@ -319,7 +320,7 @@ def side_by_side(results: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
         if "moved_pence" in result:
             add(name, "moved", result["moved_pence"] / 100, "£")
             for figure, value in result["supported"].items():
-                add(name, figure, value, f"jobs in {result['supported_in']}")
+                add(name, figure, value, f"jobs in {result['place']}")
         if "discount_pence" in result:
             add(name, "discount", result["discount_pence"] / 100, "£")
             add(name, "liquidity", result["liquidity_pence"] / 100, "£")

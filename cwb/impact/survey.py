@@ -72,7 +72,7 @@ def write_pack(asked: pl.DataFrame, place_name: str, out: Path) -> None:
     """
     form = neutralise(
         asked.select(
-            "supplier_id", "supplier_name", paid_gbp=pl.col("amount_pence") / 100,
+            "supplier_id", "supplier_name", paid_gbp=(pl.col("amount_pence") / 100).round(2),
             **{a: pl.lit(None, dtype=pl.Float64) for a in ANSWERS},
         )
     )  # fmt: skip
