@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,22 @@ import polars as pl
 import pytest
 
 Array = npt.NDArray[np.float64]
+
+
+@pytest.fixture(scope="session")
+def peer() -> Callable[[str], Any]:
+    """Import independent code to check against: a test without it is skipped, or fails where all is required."""
+
+    def found(name: str) -> Any:
+        try:
+            return importlib.import_module(name)
+        except ImportError:
+            reason = f"the cross-check needs the development package {name.split('.', maxsplit=1)[0]}"
+            if os.environ.get("CWB_REQUIRE_ALL") == "1":
+                pytest.fail(reason)
+            pytest.skip(reason)
+
+    return found
 
 
 @pytest.fixture(scope="session")

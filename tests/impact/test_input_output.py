@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -109,10 +110,8 @@ def test_scotland_2019_all_98_columns(scotland_2019: Any, golden: Golden, kind: 
             assert values[at] == pytest.approx(expected_row[f"{kind}_{name}"], abs=case["tolerance"]["abs"])
 
 
-def test_pymrio_agrees(ons_2023: Any) -> None:
-    pymrio = pytest.importorskip("pymrio", reason="the cross-check needs the optional package pymrio")
-    import pandas as pd  # noqa: PLC0415 - comes with pymrio only
-
+def test_pymrio_agrees(ons_2023: Any, peer: Callable[[str], Any]) -> None:
+    pymrio, pd = peer("pymrio"), peer("pandas")
     output = ons_2023.below["TOTAL_OUTPUT"]
     made = pymrio.calc_A(pd.DataFrame(ons_2023.flows), pd.Series(output))
     theirs = pymrio.calc_L(made).to_numpy()
