@@ -143,7 +143,13 @@ def _context(found: pl.DataFrame, suppliers: pl.DataFrame, register: Register, n
     )[found["supplier"].to_numpy()]  # fmt: skip
     alike = (found["same_letters"] + found["same_words"] > 0).alias("alike")
     every = pl.concat(
-        [held, asked, named.select("kind"), found.select("reading", "initials", "text"), alike.to_frame()],
+        [
+            held,
+            asked,
+            named.select("kind"),
+            found.select("reading", "initials", "text", "only_places"),
+            alike.to_frame(),
+        ],
         how="horizontal",
     )
     agreed = every.select(
@@ -154,6 +160,7 @@ def _context(found: pl.DataFrame, suppliers: pl.DataFrame, register: Register, n
         cut_out=_flag(pl.col("reading") != AS_PRINTED),
         cut_other=_flag(pl.col("reading").is_in(_OTHER_PARTY)),
         previous_name=_flag(pl.col("kind") == "previous"),
+        place_for_part=_flag((pl.col("only_places") > 0) & (pl.col("kind") == "part")),
         part_name=_flag(pl.col("kind") == "part"),
         not_live=_flag(~pl.col("status").fill_null("Active").str.to_lowercase().str.starts_with("active")),
         started_later=_flag(pl.col("started") > pl.col("last_payment")),

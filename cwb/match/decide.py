@@ -11,6 +11,7 @@ from cwb.match import model
 from cwb.match.compare import company_id
 from cwb.match.explain import contributions
 from cwb.match.hints import HINTS
+from cwb.match.readings import AS_PRINTED
 from cwb.schema import LINKS, conform
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ def decide(
     held = held.with_columns(outcome=outcome)
     shown = pl.col("outcome") != "unmatched"
     typed = (
-        pl.when(pl.col("supplier_type").is_in(_KEPT)).then("supplier_type")
+        pl.when(pl.col("person") & (pl.col("outcome") != "matched")).then(pl.lit("individual"))
+        .when(pl.col("supplier_type").is_in(_KEPT)).then("supplier_type")
         .when((pl.col("outcome") == "matched") & (pl.col("org_type") != "company")).then("org_type")
         .when((pl.col("outcome") == "matched") & ~pl.col("supplier_type").is_in(["charity"])).then("org_type")
         .otherwise("supplier_type")
@@ -80,6 +82,7 @@ def decide(
         .when(shown & (pl.col("same_letters") + pl.col("same_words") > 0)).then(pl.lit("exact_key"))
         .when(shown).then(pl.lit("fuzzy"))
         .when(pl.col("rule").is_not_null()).then("rule:" + pl.col("rule"))
+        .when(pl.col("person")).then(pl.lit("rule:like_a_person"))
         .otherwise(pl.lit("none"))
     )  # fmt: skip
     return conform(
@@ -115,7 +118,12 @@ def _allowed(kinds: pl.DataFrame, found: pl.DataFrame, register: Register | None
     every = found.drop("name").hstack(held).hstack(named)
     bars = kinds["bars"].gather(every["supplier"])
     barred = (bars == "all") | ((bars == "private") & (every["org_type"] != "public_body"))
-    allowed = every.filter(~barred | every["number"])
+    # A wording only suggests a public body: an organisation registered under the very name, without Ltd, is it.
+    worded = kinds["public_body"].is_null().gather(every["supplier"])
+    name = found["name"].to_numpy()
+    bare = pl.Series((register.arrays["name_form"][name] < 0) & (name < register.organisations.height))
+    itself = worded & (bars == "private") & bare & (every["same_print"] > 0) & (every["reading"] == AS_PRINTED)
+    allowed = every.filter(~barred | every["number"] | itself)
     group, utility = allowed["supplier"].to_numpy(), allowed["utility"].to_numpy()
     return allowed.with_columns(
         probability=model.probability(group, utility),

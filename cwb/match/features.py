@@ -106,6 +106,7 @@ def _chunk(questions: Questions, register: Register, reading: I64, name: I64) ->
         "form_akin": _flag(akin),
         "longer_full_name": _flag(printed & (their_form >= 0) & all_mine & ~all_theirs),
         "form_extra": _flag(printed & (their_form < 0)),
+        "only_places": _flag((me["telling"] < _NONE) & ~printed),
         "full_name_missing": np.where(printed, me["lost"] + them["lost"], 0.0),
     })  # fmt: skip
 
@@ -211,6 +212,7 @@ def _tally(side: _Side, best: F64, kind: dict[str, npt.NDArray[np.bool_]], scale
         "missing": every - found - by_kind["light"] - by_kind["place"] - by_kind["derived"],
         "gone": total(side.weight * (best < _AS_GOOD)),
         "near": total(side.weight * ((best > 0) & (best < 1))),
+        "telling": total(side.weight * ~(kind["place"] | kind["light"])[side.text]),
         "numbers": total(kind["numbers"][side.text] & (best < 1)),
         "first": np.where(side.counts > 0, first, 0.0),
         **by_kind,

@@ -11,7 +11,9 @@ BARS = ("all", "private", "none")
 
 
 def typed(suppliers: pl.DataFrame, payers: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Return for each supplier, in order: type, rule, bars, public_body (its listed name, null where not listed).
+    """Return for each supplier, in order: type, rule, bars, public_body (its listed name, null where not listed), and
+    person: nothing says what it is, and it reads as a person's name.
+
 
     `payers` has supplier_id and institution: a supplier whose payers are all itself, or its departments, is internal.
 
@@ -40,7 +42,7 @@ def typed(suppliers: pl.DataFrame, payers: pl.DataFrame | None = None) -> pl.Dat
     return pl.DataFrame(
         {"supplier_type": kind.tolist(), "rule": rule.tolist(), "bars": bars.tolist(), "public_body": listed},
         schema=dict.fromkeys(("supplier_type", "rule", "bars", "public_body"), pl.String),
-    )
+    ).with_columns(person=like_a_person(suppliers["supplier_name"]) & (pl.col("supplier_type") == "unknown"))
 
 
 def listed_public_body(printed: pl.Series) -> pl.Series:
@@ -83,3 +85,25 @@ def _identity(printed: pl.Series) -> pl.Series:
     """Return what a name is known by: the listed public body, else a hash of its words; null for no words."""
     key = pl.Series(names.keys(names.words(printed))[1])
     return pl.select(pl.coalesce(listed_public_body(printed), pl.when(key != 0).then(key.cast(pl.String)))).to_series()
+
+
+def like_a_person(printed: pl.Series) -> pl.Series:
+    """Say of each name whether it reads as a person's without a title: a common first name, then one or two names.
+
+    Conservative: letters only, no word of trade, no place or light word. A business may bear its owner's name, so this
+    counts only where no organisation on a register is matched.
+    """
+    text = names.clean(printed)
+    word = pl.col("word")
+    bare = printed.str.contains("^[A-Za-z][A-Za-z'’-]+( [A-Za-z]\\.?)?( [A-Za-z][A-Za-z'’-]+){1,2}$")
+    cut = pl.DataFrame({"text": text}).with_columns(word=pl.col("text").str.split(" "))
+    other = lookups.table("match/trade_words")["word"], lookups.table("match/light_words")["word"]
+    trade = pl.concat([*other, lookups.table("names/legal_forms")["wording"], lookups.table("names/words")["word"]])
+    first = lookups.table("match/given_names")["name"]
+    said = cut.select(
+        word.list.first().is_in(first.to_list())
+        & (word.list.len() <= 3)
+        & (word.list.last().str.len_chars() >= 3)
+        & (word.list.set_intersection(trade.to_list()).list.len() == 0)
+    ).to_series()
+    return (bare & said).fill_null(value=False)

@@ -59,7 +59,7 @@ def build_register(sources: Sequence[Path], out: Path, *, progress: Progress | N
 
 def _joined(parts: list[pl.DataFrame]) -> pl.DataFrame:
     """Return one frame of organisations, one row each, with addresses that many share flagged."""
-    every = pl.concat(parts, how="diagonal")
+    every = _incorporated(pl.concat(parts, how="diagonal"))
     if every["org_id"].n_unique() != every.height:
         twice = every.filter(pl.col("org_id").is_duplicated())["org_id"][0]
         raise RegisterError(f"{twice} is in the sources twice; give each part of a register once")
@@ -69,6 +69,39 @@ def _joined(parts: list[pl.DataFrame]) -> pl.DataFrame:
         pl.col("postcode").replace("", None),
         address_is_evidence=(pl.len().over("postcode") < many) & pl.col("postcode").is_not_null(),
     )
+
+
+def _incorporated(every: pl.DataFrame) -> pl.DataFrame:
+    """Return organisations with each listed university and the row Companies House has of its name linked as one.
+
+    A company limited by guarantee keeps its number; a chartered body (RC…) is no company and stays as listed, with the
+    address that Companies House has of it.
+    """
+    rows = every.select("org_id", "name", row=pl.int_range(pl.len(), dtype=pl.Int64))
+    rows = rows.filter(pl.col("name").str.to_uppercase().str.contains("UNIVERSITY", literal=True))
+    cut = names.words(rows["name"])
+    rows = rows.with_columns(key=pl.Series(names.keys(cut)[1]), form=pl.Series(cut.form))
+    company = pl.col("org_id").str.starts_with("GB-COH-")
+    companies = rows.filter(company & (pl.col("form") < 0)).filter(pl.len().over("key") == 1)
+    listed = rows.filter(pl.col("org_id").str.starts_with("cwb:")).unique("key", keep="none", maintain_order=True)
+    both = listed.join(companies, on="key", how="inner", suffix="_company", maintain_order="left")
+    if not both.height:
+        return every
+    chartered = both["org_id_company"].str.starts_with("GB-COH-RC")
+    given = both.filter(chartered).select("row", "row_company")
+    told = every[given["row_company"].to_numpy()].select("postcode", "town", "sic_code", "status", "started")
+    stated = pl.concat(
+        [
+            both.filter(~chartered).select("row", linked="org_id_company"),
+            both.filter(chartered).select(row="row_company", linked="org_id"),
+        ]
+    )
+    new = stated.join(given.select("row").hstack(told), on="row", how="full", coalesce=True)
+    out = every.with_columns(row=pl.int_range(pl.len(), dtype=pl.Int64)).join(
+        new, on="row", how="left", maintain_order="left", validate="1:1", suffix="_told"
+    )
+    filled = [pl.coalesce(f"{name}_told", name).alias(name) for name in new.columns if name != "row"]
+    return out.with_columns(filled).select(every.columns)
 
 
 def _one_each(every: pl.DataFrame) -> pl.DataFrame:
@@ -103,7 +136,10 @@ def _one_each(every: pl.DataFrame) -> pl.DataFrame:
     told = every.with_columns(into=into).filter(gone)
     lines = pl.concat_str("also\t" + pl.col("name"), pl.col("previous"), separator="\n", ignore_nulls=True)
     gained = told.group_by("into").agg(
-        gained=lines.str.join("\n"), other_ids=pl.col("org_id"), charity=(pl.col("supplier_type") == "charity").any()
+        gained=lines.str.join("\n"),
+        other_ids=pl.col("org_id"),
+        charity=(pl.col("supplier_type") == "charity").any(),
+        public=(pl.col("supplier_type") == "public_body").any(),
     )
     out = (
         every.drop("other_ids")
@@ -116,10 +152,15 @@ def _one_each(every: pl.DataFrame) -> pl.DataFrame:
     charitable = pl.col("charity").fill_null(value=False) & (pl.col("supplier_type") == "company")
     return (
         out.with_columns(
-            previous=previous, supplier_type=pl.when(charitable).then(pl.lit("charity")).otherwise("supplier_type")
+            previous=previous,
+            supplier_type=pl.when(pl.col("public").fill_null(value=False))
+            .then(pl.lit("public_body"))
+            .when(charitable)
+            .then(pl.lit("charity"))
+            .otherwise("supplier_type"),
         )
         .filter(~gone)
-        .drop("row", "gained", "charity")
+        .drop("row", "gained", "charity", "public")
     )
 
 

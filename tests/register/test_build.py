@@ -117,3 +117,31 @@ def test_opening_what_is_not_an_index(tmp_path):
     (tmp_path / "index" / "run_on.npy").write_bytes(b"")
     with pytest.raises(RegisterError, match="missing or damaged"):
         open_register(tmp_path / "index")
+
+
+def test_a_university_and_the_row_companies_house_has_of_it_are_one(tmp_path):
+    guarantee = {
+        "CompanyName": "UNIVERSITY OF GREENWICH",
+        "CompanyNumber": "00986729",
+        "RegAddress.PostCode": "SE10 9LS",
+    }
+    chartered = {
+        "CompanyName": "THE UNIVERSITY OF BRISTOL",
+        "CompanyNumber": "RC000648",
+        "RegAddress.PostCode": "BS8 1QU",
+    }
+    private = {"CompanyName": "UNIVERSITY OF LEEDS LIMITED", "CompanyNumber": "00000009"}
+    build_register([write(tmp_path / "companies.csv", guarantee, chartered, private)], tmp_path / "index")
+    held = open_register(tmp_path / "index").organisations
+    found = {
+        row["org_id"]: (row["postcode"], row["supplier_type"])
+        for row in held.filter(pl.col("name").str.to_uppercase().str.contains("GREENWICH|BRISTOL|OF LEEDS"))
+        .filter(pl.col("name").str.to_uppercase().str.contains("UNIVERSITY"))
+        .to_dicts()
+    }
+    assert found["GB-COH-00986729"] == ("SE10 9LS", "public_body")
+    assert found["cwb:university-of-bristol"] == ("BS8 1QU", "public_body")
+    assert found["GB-COH-00000009"][1] == "company"
+    assert found["cwb:university-of-leeds"] == (None, "public_body")
+    assert "cwb:university-of-greenwich" not in found
+    assert "GB-COH-RC000648" not in found
