@@ -43,7 +43,7 @@ def head(row: Mapping[str, Any], place: str, decided: str, said: str, *, masked:
 def side_by_side(row: Mapping[str, Any], found: Sequence[Candidate], *, hidden: bool) -> None:
     """Print the ledger's own particulars over those of the candidates, numbered as the keys that choose them."""
     columns = _COLUMNS[:-1] if hidden else _COLUMNS
-    head_cells = "".join(f'<th scope="col" role="columnheader">{c}</th>' for c in ("", *columns))
+    head_cells = "".join(f'<th scope="col" role="columnheader">{c}</th>' for c in ("Key", *columns))
     body = _row("Ledger", "ledger", columns, _ledger(row)) + "".join(
         _row(str(number), "", columns, _candidate(row, one)) for number, one in enumerate(found, start=1)
     )
