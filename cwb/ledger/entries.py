@@ -192,7 +192,7 @@ def _row_warnings(raw: RawTable, rows: Rows, totals: pl.DataFrame, offset: int) 
         first = loose.row(0, named=True)
         out.append(
             f"{'a printed total does' if loose.height == 1 else f'{loose.height} printed totals do'} not tie with the "
-            f"rows above: row {first['file_row']} prints {pounds(first['amount_pence'])}"
+            f"payments: row {first['file_row']} prints {pounds(first['amount_pence'])}"
         )
     reasons = Counter(re.sub(r"'.*?'", "…", reason) for _, reason in rows.rejects if "amount '" in reason)
     first_of = {re.sub(r"'.*?'", "…", reason): (i, reason) for i, reason in reversed(rows.rejects)}

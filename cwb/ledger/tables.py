@@ -17,6 +17,7 @@ from cwb.ledger.columns import NEEDED, ColumnChoice, choose_columns, override_co
 from cwb.ledger.entries import entry
 from cwb.ledger.headings import find_headings, find_unknown_headings, normalise
 from cwb.ledger.mappings import fingerprint
+from cwb.ledger.preamble import with_totals_above
 from cwb.ledger.raw import RawTable
 from cwb.ledger.redaction import is_redaction, says_redacted
 from cwb.ledger.rows import Rows, heading_rows, sort_rows
@@ -99,6 +100,7 @@ def read_table(raw: RawTable, options: Options, decisions: Decisions) -> list[Pa
         LedgerError: there are no headings, or no amount or supplier column under them.
     """
     start, headings = headings_of(raw)
+    above = raw.cells.head(max(start, 0))
     parts: list[Part] = []
     while True:
         body = raw.cells.slice(start + 1)
@@ -109,6 +111,8 @@ def read_table(raw: RawTable, options: Options, decisions: Decisions) -> list[Pa
             rows = sort_rows(body, choice, epoch_1904=raw.epoch_1904)
         further = _next_table(body, rows, choice)
         if further is None:
+            if not parts:  # what is printed above two stacked tables may cover either or both
+                rows = with_totals_above(rows, above, body, choice)
             parts.append(_part(raw, body, rows, choice, offset=start + 1, options=options, padding=raw.trailing_blank))
             return parts
         end, following = further

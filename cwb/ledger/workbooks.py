@@ -31,6 +31,10 @@ _WIDE_CELL = re.compile(rb' r="([A-Z]{2,3})\d')
 _CELL_ROW = re.compile(rb'<(?:\w+:)?c [^>]*?r="[A-Z]{1,3}(\d{1,7})"')
 _ODS_TAG = re.compile(rb"<table:(table-row|table-cell|covered-table-cell)\b([^>]*)>")
 _ODS_REPEAT = re.compile(rb'number-(?:rows|columns)-repeated="(\d+)"')
+_ODS_LINK = re.compile(rb"<table:table-source|table:formula=\"[^\"]*'(?:file|https?|ftp|smb):")
+_XLS_MACROS = "_VBA_PROJECT".encode("utf-16-le")
+_MACROS = "the workbook has macros: they are not run, and the saved values are read"
+_LINKS = "the workbook links to other files: the links are not followed, and the saved values are read"
 _SHEET = re.compile(rb"<(?:\w+:)?sheet [^>]*>")
 _RELATION = re.compile(rb"<Relationship [^>]*>")
 _ATTRIBUTE = re.compile(rb'([\w:]+)="([^"]*)"')
@@ -125,8 +129,12 @@ def _check_texts(archive: zipfile.ZipFile, info: zipfile.ZipInfo, where: str) ->
                 raise LedgerError(f"{where}: holds a cell of more than {limit:,} bytes; a ledger cell holds less.")
 
 
-def _check_ods(archive: zipfile.ZipFile, where: str) -> None:
-    """Refuse a sheet that claims millions of filled cells by repeating a few; blank repeats are harmless padding."""
+def _check_ods(archive: zipfile.ZipFile, where: str) -> bool:
+    """Refuse a sheet that claims millions of filled cells by repeating a few; blank repeats are harmless padding.
+
+    Returns whether it links to other files.
+    """
+    linked = False
     claimed = tags = 0
     row_repeat = 1
     tail = b""
@@ -135,6 +143,7 @@ def _check_ods(archive: zipfile.ZipFile, where: str) -> None:
             piece = tail + chunk
             cut = piece.rfind(b"<")
             piece, tail = (piece[:cut], piece[cut:]) if cut > 0 else (piece, b"")
+            linked = linked or bool(_ODS_LINK.search(piece))
             for kind, attributes in _ODS_TAG.findall(piece):
                 repeat = _ODS_REPEAT.search(attributes)
                 times = int(repeat[1][:12]) if repeat else 1
@@ -145,6 +154,7 @@ def _check_ods(archive: zipfile.ZipFile, where: str) -> None:
                     claimed += times * row_repeat
     if claimed > lookups.number("ledger.repeated_cells") and claimed > 20 * tags:
         raise LedgerError(f"{where}: claims {claimed:,} cells by repeating {tags:,}; not opened.")
+    return linked
 
 
 def read_workbook(
@@ -173,6 +183,7 @@ def read_workbook(
             folder=folder,
             epoch_1904=checked.epoch_1904,
             trailing_blank=max(0, checked.last_rows.get(name, 0) - cells.height),
+            notes=checked.notes,
         )
 
 
@@ -204,25 +215,36 @@ def _sheets(source: Path | bytes, where: str, unpacked: int) -> Iterator[tuple[s
 
 @dataclass(frozen=True)
 class _Checked:
-    """What the check of a workbook found: bytes once unpacked, the last row of each sheet, dates counted from 1904."""
+    """What the check of a workbook found; `notes` say what is passed over, `last_rows` is by sheet."""
 
     unpacked: int
     last_rows: Mapping[str, int]
     epoch_1904: bool = False
+    notes: tuple[str, ...] = ()
 
 
 def _checked(source: Path | bytes, where: str, kind: str) -> _Checked:
     size = len(source) if isinstance(source, bytes) else source.stat().st_size
     if kind == "xls":
-        return _Checked(size, {})
+        data = source if isinstance(source, bytes) else source.read_bytes()
+        return _Checked(size, {}, notes=(_MACROS,) if _XLS_MACROS in data else ())
     try:
         with zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source) as archive:
             check_zipped(archive, where)
             unpacked = sum(member.file_size for member in archive.infolist())
+            notes = _passed_over(archive.namelist())
             if kind == "xlsx":
-                return _Checked(unpacked, *_check_xlsx(archive, where))
-            if kind == "ods":
-                _check_ods(archive, where)
+                return _Checked(unpacked, *_check_xlsx(archive, where), notes=notes)
+            if kind == "ods" and _check_ods(archive, where):
+                notes = (*notes, _LINKS)
     except ZIP_FAULTS:
         raise _damaged(where) from None
-    return _Checked(unpacked, {})
+    return _Checked(unpacked, {}, notes=notes)
+
+
+def _passed_over(members: list[str]) -> tuple[str, ...]:
+    """Return notes on the parts of a workbook that are left alone."""
+    names = [m.casefold() for m in members]
+    macros = any(re.search(r"vbaproject|(?:^|/)macrosheets/|^basic/|^scripts/", n) for n in names)
+    links = any(re.search(r"(?:^|/)(?:externallinks|querytables)/|(?:^|/)connections\.(?:xml|bin)$", n) for n in names)
+    return (*((_MACROS,) if macros else ()), *((_LINKS,) if links else ()))
