@@ -41,9 +41,26 @@ from cwb.suppliers import distinct_suppliers
 from cwb.workspace import current, open_workspace
 
 __all__ = [
-    "Comparison", "LedgerFile", "Run", "analyse", "compare", "impact", "match_list", "place_multipliers", "place_of",
-    "pooled", "read_run", "scenarios", "setting_of", "spend_of", "split_years", "with_decisions", "write_comparison",
-    "write_list", "write_run",
+    "Comparison",
+    "LedgerFile",
+    "Run",
+    "analyse",
+    "compare",
+    "impact",
+    "match_list",
+    "place_multipliers",
+    "place_of",
+    "pooled",
+    "read_run",
+    "scenarios",
+    "setting_of",
+    "spend_of",
+    "split_years",
+    "with_assumptions",
+    "with_decisions",
+    "write_comparison",
+    "write_list",
+    "write_run",
 ]  # fmt: skip
 
 Progress = Callable[[str, float], None]
@@ -215,6 +232,18 @@ def with_decisions(run: Run, workspace: str, *, register: Path | None = None) ->
     decisions = current(open_workspace(workspace))
     links, by_basis = _decided(kept.suppliers, kept.matched, index, settings.place, decisions)
     return _run(replace(kept, links=links, by_basis=by_basis), settings)
+
+
+def with_assumptions(run: Run, assumptions: AssumptionSet) -> Run:
+    """Return a run with its economics under another set of assumptions; what was paid, and where, stays as it is.
+
+    Args:
+        run: one that `analyse` gave, not one read back from a folder.
+        assumptions: the set, which every report of the run then names with its differences from the shipped one.
+    """
+    if run.evidence is None or run.settings is None:
+        raise RunError("a run read back from its folder keeps its assumptions; analyse the ledgers again")
+    return _run(run.evidence, replace(run.settings, assumptions=assumptions))
 
 
 def _run(evidence: Evidence, settings: Settings) -> Run:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -111,6 +112,22 @@ def read_set(path: Path, *, today: date | None = None) -> AssumptionSet:
     overrides = {key: _picked(key, end) for key, end in file.pick.items()}
     overrides |= {key: _own(key, own, path) for key, own in file.values.items()}
     return AssumptionSet(file.name, file.label or file.name, file.why, MappingProxyType(overrides))
+
+
+def set_toml(chosen: AssumptionSet) -> str:
+    """Return a set as the text of a TOML file that `read_set` reads back, each of its own values with its source."""
+    lines = [f"{k} = {_text(v)}" for k, v in (("name", chosen.name), ("label", chosen.label), ("why", chosen.why))]
+    for key, one in sorted(chosen.overrides.items()):
+        span = of(one)
+        numbers = (("value", span.central), ("low", span.low), ("high", span.high))
+        lines += ["", f'[values."{key}"]', *(f"{name} = {float(number)!r}" for name, number in numbers)]
+        lines += [f"source = {_text(one.source)}", f"why = {_text(one.locator)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _text(value: str) -> str:
+    """Write a TOML string; JSON's is one, but for the delete character."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def set_names() -> list[str]:

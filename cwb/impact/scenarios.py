@@ -22,6 +22,7 @@ from cwb.impact.assumptions import CENTRAL, AssumptionSet
 from cwb.impact.bids import Bids, compare_bids
 from cwb.impact.estimate import area_spend, inputs_of
 from cwb.impact.figures import LOCAL, MEMBERS, REGION, Area, caveats
+from cwb.impact.ranges import Range
 from cwb.lookups import first_problem
 from cwb.schema import BANDS
 
@@ -112,7 +113,12 @@ def read_scenarios(path: Path) -> tuple[Shift | Substitution | EarlyPayment | Bi
 
 def write_scenarios(scenarios: Sequence[BaseModel], path: Path) -> None:
     """Write scenarios to a TOML file that `read_scenarios` reads back."""
-    path.write_text("\n".join(_toml(s.model_dump(exclude_none=True)) for s in scenarios), "utf-8")
+    path.write_text(scenarios_toml(scenarios), "utf-8")
+
+
+def scenarios_toml(scenarios: Sequence[BaseModel]) -> str:
+    """Return scenarios as the text of a TOML file."""
+    return "\n".join(_toml(s.model_dump(exclude_none=True)) for s in scenarios)
 
 
 def _toml(values: Mapping[str, Any], name: str = "scenario", *, inner: bool = False) -> str:
@@ -194,7 +200,14 @@ def _supported(setting: Setting, spend: pl.DataFrame, area: str) -> dict[str, di
     inside = spend.select("sic_section", "amount_pence").with_columns(band=pl.lit(band))
     pence = int(spend["amount_pence"].sum())
     value = area_spend({band: pence}, inside, places, sorted(set(setting.financial_years)))
-    found = uncertainty.bounds(partial(model.evaluate, value), inputs_of(value, setting.assumptions), value.depends())
+    depends = {k: keys for k, keys in value.depends().items() if k in _FIGURES}
+    moving = {key for keys in depends.values() for key in keys}
+    # What moves none of these figures stays central: each wide input doubles the corners to evaluate.
+    inputs = {
+        k: r if k in moving else Range(r.central, r.central, r.central)
+        for k, r in inputs_of(value, setting.assumptions).items()
+    }
+    found = uncertainty.bounds(partial(model.evaluate, value), inputs, depends)
     return {k: found[k].as_dict() for k in _FIGURES if k in found}
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from cwb import lookups
 from cwb.errors import LookupsError
-from cwb.impact.assumptions import CENTRAL, differences, find_set, read_set, set_names
+from cwb.impact.assumptions import CENTRAL, differences, find_set, read_set, set_names, set_toml
 from cwb.impact.ranges import Range
 
 OWN = """
@@ -75,3 +75,15 @@ def test_what_a_set_may_not_say(tmp_path: Path, text: str, says: str) -> None:
 def test_an_unknown_set_suggests_a_near_one() -> None:
     with pytest.raises(LookupsError, match="Did you mean cautious"):
         find_set("cautous")
+
+
+@pytest.mark.parametrize("name", ["cautious", "central", "generous"])
+def test_a_set_written_out_reads_back_the_same(tmp_path: Path, name: str) -> None:
+    chosen = find_set(name)
+    path = tmp_path / "mine.toml"
+    path.write_text(set_toml(chosen), "utf-8")
+    back = read_set(path)
+    assert (back.name, back.label) == (chosen.name, chosen.label)
+    assert set(back.overrides) == set(chosen.overrides)
+    assert all(back.range(key) == chosen.range(key) for key in chosen.overrides)
+    assert differences(back).drop("source").equals(differences(chosen).drop("source"))

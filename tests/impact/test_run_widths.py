@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cwb.pipeline import LedgerFile, analyse
+from cwb.impact.assumptions import find_set
+from cwb.pipeline import LedgerFile, Run, analyse, with_assumptions
 
 # Deepdale (PR1) is in Preston; the others print no postcode and no register is given: their place is unknown.
 _LEDGER = """Date,Supplier,Amount,Postcode
@@ -17,15 +18,29 @@ _LEDGER = """Date,Supplier,Amount,Postcode
 
 
 @pytest.fixture(scope="module")
-def summary(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     ledger = tmp_path_factory.mktemp("ledger") / "ledger.csv"
     ledger.write_text(_LEDGER, "utf-8")
-    run = analyse([LedgerFile(Path(ledger))], "preston")
-    assert set(run.tables) >= {"share_bounds", "tornado", "gross_to_net"}
-    return run.summary
+    return analyse([LedgerFile(Path(ledger))], "preston")
 
 
-def test_each_share_is_bounded_by_what_is_unknown(summary: dict[str, dict[str, dict[str, float]]]) -> None:
+def test_each_share_is_bounded_by_what_is_unknown(run: Run) -> None:
+    summary = run.summary
     # £600 local of £1,000, £100 unknown and none of it under review.
     assert summary["bounds"]["local"] == {"low": 0.6, "central": 0.6, "high": 0.7, "expected": 0.6}
     assert summary["bounds"]["leaked"] == {"low": 0.3, "central": 0.3, "high": 0.4, "expected": 0.3}
+    assert set(run.tables) >= {"share_bounds", "tornado", "gross_to_net"}
+
+
+def test_other_assumptions_move_the_estimates_and_nothing_else(run: Run) -> None:
+    cautious = with_assumptions(run, find_set("cautious"))
+    assert cautious.summary["bands"] == run.summary["bands"]
+    assert cautious.summary["impact"]["set"] == "cautious"
+    assert cautious.summary["impact"]["differences"]
+    before, after = (
+        {f["id"]: f["central"] for f in one.summary["impact"]["figures"] if f["kind"].startswith("jobs")}
+        for one in (run, cautious)
+    )
+    assert before.keys() == after.keys()
+    assert all(after[key] <= before[key] for key in before)
+    assert after != before
