@@ -7,7 +7,19 @@ from pathlib import Path
 
 import streamlit as st
 
-from cwb.ui import accessibility, change, export, impact, ledgers, parts, review, session, where
+from cwb.ui import (
+    accessibility,
+    assumptions,
+    change,
+    export,
+    impact,
+    ledgers,
+    parts,
+    review,
+    scenarios,
+    session,
+    where,
+)
 
 _ICON = Path(__file__).with_name("icon.svg")
 _LOGO = (
@@ -50,6 +62,12 @@ def run() -> None:
         result_page(change.page), title="Change", icon=":material/trending_up:", url_path="change"
     )
     pages["impact"] = st.Page(result_page(impact.page), title="Impact", icon=":material/groups:", url_path="impact")
+    pages["assumptions"] = st.Page(
+        result_page(assumptions.page), title="Assumptions", icon=":material/tune:", url_path="assumptions"
+    )
+    pages["scenarios"] = st.Page(
+        result_page(scenarios.page), title="Scenarios", icon=":material/alt_route:", url_path="scenarios"
+    )
     pages["export"] = st.Page(result_page(export.page), title="Export", icon=":material/download:", url_path="export")
     pages["accessibility"] = st.Page(
         accessibility.page, title="Accessibility", icon=":material/accessibility_new:", url_path="accessibility"

@@ -12,6 +12,7 @@ import streamlit as st
 
 from cwb import charts, demo, pipeline, postcodes
 from cwb.charts import Figure
+from cwb.impact.assumptions import AssumptionSet, set_toml
 from cwb.pipeline import Comparison, LedgerFile, Run
 from cwb.register import build_register
 from cwb.ui import review_store, session
@@ -148,12 +149,27 @@ def decided(result: Result) -> Result:
     whole = result.runs.get(ALL_YEARS) or result.runs[result.first]
     with st.spinner("Applying decisions"):
         run = pipeline.with_decisions(whole, result.workspace, register=result.register)
-        key = result.key.partition("@")[0]
-        # Pictures and widgets go by the result's key, so new decisions make a new one.
-        mark = hashlib.sha256("".join(sorted(applied)).encode()).hexdigest()[:8]
-        made = _by_year(
-            run, key=f"{key}@{mark}", name=result.name, newest_first=result.first != ALL_YEARS and len(result.runs) > 1
-        )
+    return _again(result, run, applied)
+
+
+def assumed(result: Result, chosen: AssumptionSet) -> Result:
+    """Return the result with its economics under another set of assumptions, and keep it."""
+    whole = result.runs.get(ALL_YEARS) or result.runs[result.first]
+    with st.spinner("Working out jobs and multipliers"):
+        return _again(result, pipeline.with_assumptions(whole, chosen), result.applied)
+
+
+def _again(result: Result, run: Run, applied: frozenset[str]) -> Result:
+    """Return and keep the result with `run`, which decisions or assumptions made anew, in place of its own."""
+    key = result.key.partition("@")[0]
+    said = "".join(sorted(applied))
+    if run.settings is not None and run.settings.assumptions.overrides:
+        said += set_toml(run.settings.assumptions)
+    # Pictures and widgets go by the result's key, so new decisions or assumptions make a new one.
+    mark = hashlib.sha256(said.encode()).hexdigest()[:8]
+    made = _by_year(
+        run, key=f"{key}@{mark}", name=result.name, newest_first=result.first != ALL_YEARS and len(result.runs) > 1
+    )
     now = replace(made, register=result.register, workspace=result.workspace, applied=applied)
     st.session_state["results"][key] = st.session_state["result"] = now
     return now

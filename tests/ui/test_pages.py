@@ -14,7 +14,8 @@ pytestmark = pytest.mark.browser
 
 PAGES = {
     "Where it goes": "Every supplier and its evidence", "Change": "Jobs on the change",
-    "Impact": "Each figure and what it rests on", "Export": "All of it", "Accessibility": "How it was tested",
+    "Impact": "Each figure and what it rests on", "Assumptions": "Change one", "Scenarios": "Side by side",
+    "Export": "All of it", "Accessibility": "How it was tested",
 }  # fmt: skip
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 # Streamlit's own: its upload box is marked as decoration and has a name.
