@@ -156,13 +156,20 @@ class _Scores:
         for field, rank in _RANKS.items():
             if field in columns:
                 continue
-            open_ = [
-                i for i in range(len(self.seen)) if i not in columns.values() and "other" not in meanings(self.names[i])
-            ]
+            taken = set(columns.values())
+            if (
+                field == "supplier"
+                and (body := columns.get("institution")) is not None
+                and self.seen[body].distinct > 0.2
+            ):
+                taken.discard(body)  # many bodies and no supplier: they are the bodies paid
+            open_ = [i for i in range(len(self.seen)) if i not in taken and "other" not in meanings(self.names[i])]
             best = max(open_, key=lambda i: rank(self.seen[i]), default=None)
             if best is None or rank(self.seen[best]) < 0.15:
                 continue
             columns[field] = best
+            if columns.get("institution") == best:
+                del columns["institution"]
             self.score[field, best] = 0.5 * rank(self.seen[best])
             share = _share(field, self.seen[best])
             self.why[field, best] = f"no heading says so; its values look like it ({share})"

@@ -12,6 +12,10 @@ import polars as pl
 
 from cwb import lookups
 
+_PERIOD = re.compile(
+    r"^(?:(?:week|month|period|fortnight|w|wk)\s*[/.]?\s*(?:ending|ended|end|commencing|beginning|e|c)\.?|as at)"
+    r"\s*[:-]?\s*(?=\S*\d|[a-z]{3})"
+)
 _MONTHS = {
     m: i for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
 }
@@ -27,6 +31,7 @@ _COMPACT_DAY_FIRST = re.compile(r"(\d{2})(\d{2})((?:19|20)\d{2})")
 _MONTH_YEAR = re.compile(r"(0?[1-9]|1[0-2])[-/]((?:19|20)\d{2})")
 _MONTH_ONLY = re.compile(r"([a-z]{3,9})\.?[-/. ,']*(\d{4}|\d{2})")
 _YEAR_MONTH = re.compile(r"((?:19|20)\d{2})[-/ ]?(0[1-9]|1[0-2])")
+_YEAR_NAMED_MONTH = re.compile(r"((?:19|20)\d{2})[-/. ]*([a-z]{3,9})")
 _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
 _EPOCH_1900, _EPOCH_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _PIVOT = 50  # two-digit years up to 49 are of this century
@@ -74,6 +79,7 @@ _FORMS = (
     (_COMPACT_DAY_FIRST, "numeric", "dmy", (1, 2, 3)),
     (_YEAR_MONTH, "month", "my", (0, 2, 1)),
     (_MONTH_YEAR, "month", "my", (0, 1, 2)),
+    (_YEAR_NAMED_MONTH, "month", "My", (0, 2, 1)),
 )
 
 
@@ -81,6 +87,7 @@ _FORMS = (
 def read_cell(cell: str) -> Reading | None:
     """Return what a cell says of a date, or None."""
     text = cell.strip().lstrip("'").strip().casefold().removesuffix(".0")
+    text = _PERIOD.sub("", text, count=1) if text[:1].isalpha() else text
     for form, kind, shape, (day, month, year) in _FORMS:
         found = form.fullmatch(text)
         if not found:

@@ -20,6 +20,7 @@ FIELDS = KEPT + NOTED
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LONGEST = 120
 _NEEDED_SCORE = 1.5
+_LEAST_SIDE = 3  # headings of a ledger that stands beside another
 CERTAIN_SCORE = 2.5  # three fields known word for word
 _NUMERIC_CELL = re.compile(r"[\d.,£()\-/: ]+")
 
@@ -138,6 +139,18 @@ def find_headings(cells: pl.DataFrame, start: int = 0) -> tuple[int, list[str | 
             best = (score, i, names)
         above = row
     return (start + best[1], best[2]) if best else None
+
+
+def side_by_side(headings: Sequence[str | None]) -> list[tuple[int, int]]:
+    """Return (first, end) of the columns of each ledger where several with one set of headings stand side by side."""
+    names = [normalise(h) for h in headings]
+    first = next((i for i, n in enumerate(names) if n), 0)
+    starts = [i for i, n in enumerate(names) if n and n == names[first]]
+    ends = [*starts[1:], len(names)]
+    groups = [[n for n in names[a:b] if n] for a, b in zip(starts, ends, strict=True)]
+    if len(groups) < 2 or len(groups[0]) < _LEAST_SIDE or any(g != groups[0] for g in groups):
+        return []
+    return list(zip(starts, ends, strict=True)) if row_score(groups[0]) >= _NEEDED_SCORE else []
 
 
 def find_unknown_headings(cells: pl.DataFrame) -> tuple[int, list[str | None]] | None:

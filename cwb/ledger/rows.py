@@ -108,6 +108,8 @@ def sort_rows(cells: pl.DataFrame, choice: ColumnChoice, *, epoch_1904: bool = F
     if looks["totalish"].any():  # a total with the day of the report beside it
         labelled = [n for n in supplier_cells.filter(looks["totalish"]).unique() if is_total_label(n)]
         doubtful |= supplier_cells.is_in(labelled).fill_null(False)
+    if undated is not None:
+        doubtful |= _labelled(cells, no_supplier & ~undated & amounts.is_not_null())
     doubtful_rows = (doubtful & amounts.is_not_null()).to_numpy() & (kinds.kind == PAYMENT)
     if doubtful_rows.any():
         _by_arithmetic(cells, choice, kinds, amounts, doubtful_rows)
@@ -147,6 +149,17 @@ def heading_rows(cells: pl.DataFrame, candidates: Sequence[int]) -> list[int]:
     words = cells[at].select(pl.concat_str(pl.all(), separator="|", ignore_nulls=True).alias("x"))["x"]
     wordy = at.filter(~words.str.contains(r"\d{3,}") & words.str.contains(r"[A-Za-z][^|]*\|+[^|]*[A-Za-z]"))
     return [int(i) for i in wordy.head(3000) if row_score(cells.row(int(i))) >= _HEADING_SCORE]
+
+
+def _labelled(cells: pl.DataFrame, nameless: pl.Series) -> pl.Series:
+    """Return which of the nameless rows have a cell that is nothing but the label of a total, whatever is beside it."""
+    at = nameless.arg_true()
+    out = np.zeros(cells.height, dtype=bool)
+    if len(at):
+        words = [pl.col(c).str.contains(r"(?i)\btotals?\b").fill_null(False) for c in cells.columns]
+        for i in at.filter(cells[at].select(pl.any_horizontal(words).alias("x"))["x"]):
+            out[int(i)] = any(c and is_total_label(c) for c in cells.row(int(i)))
+    return pl.Series(out)
 
 
 def _filled(cells: pl.DataFrame) -> NDArray[np.int32]:

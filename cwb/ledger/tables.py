@@ -13,9 +13,9 @@ import polars as pl
 from cwb import schema
 from cwb.errors import LedgerError
 from cwb.ledger.bodies import institution_of
-from cwb.ledger.columns import NEEDED, ColumnChoice, choose_columns, override_columns
+from cwb.ledger.columns import NEEDED, ColumnChoice, choose_columns, column_letter, override_columns
 from cwb.ledger.entries import entry
-from cwb.ledger.headings import find_headings, find_unknown_headings, normalise
+from cwb.ledger.headings import find_headings, find_unknown_headings, normalise, side_by_side
 from cwb.ledger.mappings import fingerprint
 from cwb.ledger.preamble import with_totals_above
 from cwb.ledger.raw import RawTable
@@ -100,6 +100,10 @@ def read_table(raw: RawTable, options: Options, decisions: Decisions) -> list[Pa
         LedgerError: there are no headings, or no amount or supplier column under them.
     """
     start, headings = headings_of(raw)
+    blocks = [_cut(raw, *block) for block in side_by_side(headings)]
+    blocks = [b for b in blocks if any(c and c.strip() for row in b.cells.slice(start + 1).iter_rows() for c in row)]
+    if len(blocks) > 1:
+        return [part for block in blocks for part in read_table(block, options, decisions)]
     above = raw.cells.head(max(start, 0))
     parts: list[Part] = []
     while True:
@@ -120,6 +124,14 @@ def read_table(raw: RawTable, options: Options, decisions: Decisions) -> list[Pa
         rows = sort_rows(body, choice, epoch_1904=raw.epoch_1904)
         parts.append(_part(raw, body, rows, choice, offset=start + 1, options=options))
         start, headings = start + 1 + end, following
+
+
+def _cut(raw: RawTable, first: int, end: int) -> RawTable:
+    """Return the table in some columns of a sheet, named by them."""
+    cells = raw.cells[:, first:end]
+    cells.columns = [f"c{i}" for i in range(cells.width)]
+    where = f"columns {column_letter(first)} to {column_letter(end - 1)}"
+    return replace(raw, cells=cells, sheet=f"{raw.sheet}, {where}" if raw.sheet else where, trailing_blank=0)
 
 
 def headings_of(raw: RawTable) -> tuple[int, list[str | None]]:

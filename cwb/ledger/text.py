@@ -25,6 +25,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16", "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "utf-16"),
 )
+_WRAPPED = re.compile(rb'"(?:[^"]|"")*"\s*|\s*')
 # Bytes that stand inside or before words in one code page and make no sense there in the other.
 _POUND_850 = re.compile(rb"\x9c ?[\d(]|\(\x9c|\x9c\)|[ ,\"]\x9c[\",)]")
 _LETTER_850 = re.compile(rb"[A-Za-z](?:[\x84\x87\x88\x89][a-z]|[\x81\x82\x8a\x8d\xa4][A-Za-z ,;|\t\"\r\n])")
@@ -49,6 +50,10 @@ def decode(data: bytes, where: str) -> tuple[bytes, str, list[str]]:
                 label,
                 warnings,
             )
+    padded = len(data) - len(data.rstrip(b"\0"))
+    if padded > 1 and b"\0" not in data[:-padded]:
+        warnings.append(f"{padded:,} NUL bytes taken off the end")
+        data = data[:-padded]
     if b"\0" in data:
         head = data[:4000]
         even, odd = head[::2].count(0), head[1::2].count(0)
@@ -222,6 +227,7 @@ def read_text(data: bytes, where: str) -> tuple[pl.DataFrame, str, str, list[str
         raise LedgerError(f"{where}: the file is empty. Check the export and try again.")
     if b"\r" in text and b"\n" not in text:
         text = text.replace(b"\r", b"\n")
+    text = _unwrapped(text)
     sample = text[:_SAMPLE_BYTES].decode("utf-8", errors="ignore")
     if len(text) > _SAMPLE_BYTES:
         sample = sample[: sample.rfind("\n") + 1] or sample
@@ -238,6 +244,19 @@ def read_text(data: bytes, where: str) -> tuple[pl.DataFrame, str, str, list[str
         frame = _slow(text, delimiter, where)
     _check_cells(frame, where)
     return frame, encoding, delimiter, warnings
+
+
+def _unwrapped(text: bytes) -> bytes:
+    """Return text without the quotes that some exports put around whole lines, their own quotes doubled."""
+    if not text.startswith(b'"') or not all(
+        _WRAPPED.fullmatch(line) for line in text[:_SAMPLE_BYTES].split(b"\n")[:-1]
+    ):
+        return text
+    lines = text.replace(b"\r", b"").split(b"\n")
+    if len(lines) < 2 or not all(_WRAPPED.fullmatch(line) for line in lines):
+        return text
+    bare = [line[1:-1].replace(b'""', b'"') for line in lines]
+    return b"\n".join(bare) if all(any(d.encode() in line for d in DELIMITERS) for line in bare if line) else text
 
 
 def _check_width(width: int, where: str) -> None:
