@@ -98,29 +98,41 @@ def sharing_words(questions: Questions, register: Register, wanted: npt.NDArray[
     before = run - length[order] - _first(run - length[order], owner[order])
     longest = int(lookups.number("match.list_length"))
     follow = order[known[order] & (before + length[order] <= longest)]
-    reading = np.repeat(owner[follow], length[follow])
-    name = register.arrays["posting_name"][ranges(starts[skeleton[follow]], length[follow])]
-    shared = np.repeat(questions.weight[follow], length[follow])
-    pairs = (
-        pl.DataFrame({"reading": reading, "name": name.astype(np.int64), "shared": shared})
-        .group_by("reading", "name")
-        .agg(pl.col("shared").sum())
+    reading, name, both = _shared(
+        owner[follow],
+        register.arrays["posting_name"][ranges(starts[skeleton[follow]], length[follow])],
+        length[follow],
+        questions.weight[follow],
+        register.info.names,
     )
-    mine = names.sums(questions.weight, cut.start)
-    theirs = register.arrays["name_weight"]
-    total = mine[pairs["reading"].to_numpy()]
-    other = theirs[pairs["name"].to_numpy()].astype(np.float64)
-    both = pairs["shared"].to_numpy().astype(np.float64)
+    total = names.sums(questions.weight, cut.start)[reading]
+    other = register.arrays["name_weight"][name].astype(np.float64)
     close = 2 * both / (total + other + 1e-9) + 0.5 * both / np.minimum(total, other + 1e-9)
+    likely = close >= lookups.number("match.least_overlap")
     most = int(lookups.number("match.candidates"))
     return (
-        pairs.select("reading", "name")
-        .with_columns(close=close)
-        .filter(pl.col("close") >= lookups.number("match.least_overlap"))
+        pl.DataFrame({"reading": reading[likely], "name": name[likely], "close": close[likely]})
         .sort("reading", "close", "name", descending=[False, True, False])
         .filter(pl.int_range(pl.len()).over("reading") < most)
         .select("reading", "name")
     )
+
+
+def _shared(
+    owner: I64, posted: npt.NDArray[np.uint32], length: I64, weight: npt.NDArray[np.float32], names_held: int
+) -> tuple[I64, I64, npt.NDArray[np.float64]]:
+    """Return reading, name and the weight of the words they share, once a pair, for words' lists of names run together.
+
+    Each list is in order of names, so a reading has a few ordered runs, which a merge sort takes in its stride.
+    """
+    pair: I64 = np.repeat(owner * np.int64(names_held), length) + posted.astype(np.int64)
+    order = np.argsort(pair, kind="stable")
+    pair = pair[order]
+    if not len(pair):
+        return pair, pair, np.zeros(0)
+    begins = np.flatnonzero(np.concatenate([[True], pair[1:] != pair[:-1]]))
+    both = np.add.reduceat(np.repeat(weight.astype(np.float64), length)[order], begins)
+    return pair[begins] // names_held, pair[begins] % names_held, both
 
 
 def ranges(left: npt.NDArray[Any], counts: npt.NDArray[Any]) -> I64:

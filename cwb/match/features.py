@@ -54,7 +54,7 @@ def agreements(questions: Questions, register: Register, reading: I64, name: I64
 def _chunk(questions: Questions, register: Register, reading: I64, name: I64) -> pl.DataFrame:
     mine, theirs, texts, place = _sides(questions, register, reading, name)
     my_best, their_best = _best(mine, theirs, texts)
-    my_text, their_text = _run_on(texts, mine), _run_on(texts, theirs)
+    my_text, their_text = _run_on(texts, mine, reading), _run_on(texts, theirs, name)
     ratio = (cpdist(my_text.to_list(), their_text.to_list(), scorer=fuzz.ratio) / 100.0).astype(np.float64)
     same_letters = ratio >= 0.9999
     my_best[np.repeat(same_letters, mine.counts)] = 1.0
@@ -219,14 +219,16 @@ def _tally(side: _Side, best: F64, kind: dict[str, npt.NDArray[np.bool_]], scale
     }
 
 
-def _run_on(texts: pl.Series, side: _Side) -> pl.Series:
-    """Return each name's words run together."""
-    owner = np.repeat(np.arange(len(side.counts)), side.counts)
-    joined = pl.DataFrame({"owner": owner, "text": texts.gather(side.text)}).group_by("owner").agg(
-        pl.col("text").str.join("")
-    )  # fmt: skip
-    every = pl.DataFrame({"owner": np.arange(len(side.counts))})
-    return every.join(joined, on="owner", how="left", maintain_order="left")["text"].fill_null("")
+def _run_on(texts: pl.Series, side: _Side, of: I64) -> pl.Series:
+    """Return each name's words run together; names of one number in `of` are the same and are joined once."""
+    _, first, at = np.unique(of, return_index=True, return_inverse=True)
+    counts = side.counts[first]
+    owner = pl.Series("owner", np.repeat(np.arange(len(first)), counts)).set_sorted()
+    words = texts.gather(side.text[ranges(side.start[first], counts)])
+    joined = pl.DataFrame({"owner": owner, "text": words}).group_by("owner").agg(pl.col("text").str.join(""))
+    every = pl.DataFrame({"owner": np.arange(len(first))})
+    told = every.join(joined, on="owner", how="left", maintain_order="left")["text"].fill_null("")
+    return told.gather(at)
 
 
 def _begins(whole: pl.Series, part: pl.Series) -> npt.NDArray[np.bool_]:
