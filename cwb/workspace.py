@@ -93,13 +93,12 @@ def undo(workspace: Workspace, decision_id: str, *, who: str, why: str = "") -> 
         WorkspaceError: there is no such decision, several begin like that, or it does not hold now.
     """
     with _transaction(workspace, alone=True) as connection:
-        history = _read(connection)
-        found = history.filter(pl.col("decision_id").str.starts_with(decision_id))
+        found = _read(connection, _TABLE.c.decision_id.startswith(decision_id, autoescape=True))
         if found.height != 1 or not decision_id:
             several = "several decisions begin" if found.height else "no decision begins"
             raise WorkspaceError(f"{workspace.name}: {several} with '{decision_id}'; `cwb review log` lists them")
         taken = found.row(0, named=True)
-        if taken["decision_id"] in undone(history):
+        if taken["decision_id"] in undone(_read(connection, _TABLE.c.supplier_id == taken["supplier_id"])):
             raise WorkspaceError(f"{workspace.name}: decision {taken['decision_id']} is undone already")
         undoing = Decision(
             supplier_id=taken["supplier_id"], supplier_name=taken["supplier_name"], kind="undo", who=who, why=why,

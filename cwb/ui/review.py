@@ -77,7 +77,7 @@ def _desk(result: Result) -> Desk:
 
 def _ask_who(desk: Desk, result: Result) -> None:
     local = desk.workspace.engine.dialect.name == "sqlite"
-    known = desk.history["who"][-1] if local and desk.history.height else ""
+    known = desk.last_who if local else ""
     _, every, _, count = review_desk.progress(desk)
     parts.show(
         f'<h2 class="statement">{count:,} supplier{"" if count == 1 else "s"} to review, {words.money(every)}</h2>'
@@ -186,6 +186,8 @@ def _nothing(desk: Desk) -> None:
         review_desk.ALL: ("No supplier is named", "The ledger hides every name."),
     }[desk.filter]
     parts.show(f'<h2 class="statement">{said[0]}</h2><p class="lead">{said[1]}</p>')
+    with st.container(key="review-decide"):
+        _undo_button()
     parts.show(f'<p class="said-now" role="status">{parts.esc(desk.said)}</p>')
 
 
@@ -242,7 +244,7 @@ def _decisions(found: Sequence[Candidate], *, masked: bool, hidden: bool) -> Non
             _ask_where()
         if st.button("Why…", key="review-ask-why", **_key("W", usable=not masked)):
             _ask_why()
-        st.button("Undo", key="review-undo", icon=":material/undo:", on_click=_undo, **_key("U"))
+        _undo_button()
     if why := st.session_state.get(_WHY):
         parts.show(f'<p class="where">With the next decision: “{parts.esc(why)}”</p>')
 
@@ -251,6 +253,10 @@ def _decide(kind: Kind, value: str | None) -> None:
     desk: Desk = st.session_state[_DESK][1]
     if review_desk.decide(desk, kind, st.session_state[_WHO], value=value, why=st.session_state.get(_WHY, "")):
         st.session_state[_WHY] = ""
+
+
+def _undo_button() -> None:
+    st.button("Undo", key="review-undo", icon=":material/undo:", on_click=_undo, **_key("U"))
 
 
 def _undo() -> None:

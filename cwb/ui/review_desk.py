@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 from pydantic import ValidationError
 
-from cwb.decisions import Decision, Kind, snapshot_of, standing
+from cwb.decisions import DECISIONS, Decision, Kind, snapshot_of, standing
 from cwb.errors import WorkspaceError
 from cwb.lookups import first_problem
 from cwb.pipeline import Run
@@ -34,7 +34,10 @@ _AHEAD = ThreadPoolExecutor(max_workers=1, thread_name_prefix="cwb-review")
 
 @dataclass
 class Desk:
-    """One session's review of one result. `stands` has, by supplier_id, the decisions that hold, who before where."""
+    """One session's review of one result.
+
+    `history` has every decision about its suppliers, `stands` by supplier_id those that hold, who before where.
+    """
 
     workspace: Workspace
     suppliers: pl.DataFrame
@@ -44,7 +47,8 @@ class Desk:
     filter: str = TO_REVIEW
     queue: list[str] = field(default_factory=list)
     at: int = 0
-    history: pl.DataFrame = field(default_factory=pl.DataFrame)
+    history: pl.DataFrame = field(default_factory=DECISIONS.empty)
+    last_who: str = ""
     sequence: int = 0
     stands: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     mine: list[str] = field(default_factory=list)
@@ -52,6 +56,7 @@ class Desk:
     blind: bool = False
     shown_at: float = 0.0
     to_review: dict[str, int] = field(default_factory=dict)
+    pence_to_review: int = 0
     _row: dict[str, int] = field(default_factory=dict)
     _evidence: dict[int, Future[dict[str, tuple[Candidate, ...]]]] = field(default_factory=dict)
 
@@ -93,14 +98,18 @@ def count(desk: Desk) -> None:
         sheet.select("supplier_id"), on="supplier_id", how="semi", maintain_order="left"
     )
     desk.to_review = dict(pence.iter_rows())
+    desk.pence_to_review = sum(max(one, 0) for one in desk.to_review.values())
 
 
 def refresh(desk: Desk) -> None:
     """Read what came into the store since it was last read, from anyone."""
     came, desk.sequence = since(desk.workspace, desk.sequence)
+    if came.height:
+        desk.last_who = came["who"][-1]
+    came = came.filter(pl.col("supplier_id").map_elements(desk._row.__contains__, return_dtype=pl.Boolean))
     if not came.height:
         return
-    desk.history = pl.concat([desk.history, came]) if desk.history.width else came
+    desk.history = pl.concat([desk.history, came], rechunk=True)
     touched = came["supplier_id"].unique().to_list()
     for supplier_id in touched:
         desk.stands.pop(supplier_id, None)
@@ -171,11 +180,8 @@ def _worked_out(desk: Desk, batch: int) -> Future[dict[str, tuple[Candidate, ...
 
 def progress(desk: Desk) -> tuple[int, int, int, int]:
     """Return pence decided and to review in all, and the same as numbers of suppliers; credits count as nothing."""
-    done = [pence for s, pence in desk.to_review.items() if s in desk.stands]
-    return (
-        sum(max(pence, 0) for pence in done), sum(max(pence, 0) for pence in desk.to_review.values()),
-        len(done), len(desk.to_review),
-    )  # fmt: skip
+    done = [desk.to_review[s] for s in desk.stands if s in desk.to_review]
+    return sum(max(pence, 0) for pence in done), desk.pence_to_review, len(done), len(desk.to_review)
 
 
 def waiting(desk: Desk, applied: frozenset[str]) -> int:
@@ -183,11 +189,9 @@ def waiting(desk: Desk, applied: frozenset[str]) -> int:
 
     `applied` are the decision_ids that held when the results were made.
     """
-    if not desk.history.height:
-        return 0
     holds = {d["decision_id"] for held in desk.stands.values() for d in held}
     said = desk.history.select("decision_id", "supplier_id").iter_rows()
-    return len({s for d, s in said if s in desk._row and (d in holds) != (d in applied)})
+    return len({s for d, s in said if (d in holds) != (d in applied)})
 
 
 def shown(desk: Desk) -> None:
@@ -260,6 +264,8 @@ def take_back(desk: Desk, who: str) -> None:
         return
     refresh(desk)
     desk.mine = [d for d in desk.mine if d != target]
+    if undone.supplier_id not in desk.queue:
+        choose_filter(desk, desk.filter)
     if undone.supplier_id in desk.queue:
         desk.at = desk.queue.index(undone.supplier_id)
     desk.said = "Taken back: decide again, or go on."
@@ -271,9 +277,16 @@ def _last_of_mine(desk: Desk) -> str | None:
 
 
 def _onwards(desk: Desk) -> None:
-    """Go to the next supplier of the queue that nobody decided about; from the end, to the first such, if any."""
+    """Go to the next supplier of the queue that nobody decided about; from the end, to the first such.
+
+    With none left, what was to review is done, and the same key again must not decide the last one anew.
+    """
     order = [*range(desk.at + 1, len(desk.queue)), *range(desk.at)]
-    desk.at = next((at for at in order if desk.queue[at] not in desk.stands), min(desk.at + 1, len(desk.queue) - 1))
+    at = next((at for at in order if desk.queue[at] not in desk.stands), None)
+    if at is not None:
+        desk.at = at
+    elif desk.filter == TO_REVIEW:
+        choose_filter(desk, TO_REVIEW)
 
 
 DONE: Mapping[str, str] = {

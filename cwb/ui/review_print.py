@@ -75,10 +75,10 @@ def why(link: Mapping[str, Any], found: Sequence[Candidate], *, hidden: bool) ->
 def progress(done: int, every: int, count: int, of: int, *, who: str) -> None:
     """Print how much of the £ to review is decided."""
     share = done / every if every else 1.0
-    left = of - count
+    left, many = of - count, "supplier" if of == 1 else "suppliers"
     parts.show(
         f'<div class="progress"><p><strong>{words.money(done)} of {words.money(every)}</strong> to review is decided'
-        f" ({words.percent(share)}): {count:,} of {of:,} suppliers, {left:,} to go. "
+        f" ({words.percent(share)}): {count:,} of {of:,} {many}, {left:,} to go. "
         f'<span class="soft">Reviewing as {parts.esc(who)}.</span></p>'
         f'<div class="bar" aria-hidden="true"><span style="width:{share:.1%}"></span></div></div>'
     )
@@ -131,7 +131,7 @@ def _candidate(row: Mapping[str, Any], one: Candidate) -> list[str]:
         f"{parts.esc(one.postcode or '–')}{_postcode_sign(row['supplier_postcode'], one)}",
         _status(row, one),
         parts.esc(_trade(one)),
-        "–" if one.score is None else f'<span class="score">{one.score:.0%}</span>',
+        "–" if one.score is None else f'<span class="score">{words.percent(one.score)}</span>',
     ]
 
 

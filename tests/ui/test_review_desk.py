@@ -106,6 +106,16 @@ def test_undo_goes_back_to_the_last_and_then_the_one_before(desk: Desk, store: W
     assert desk.said == "There is nothing to take back."
 
 
+def test_the_last_decision_ends_the_review_and_can_be_taken_back(desk: Desk, store: Workspace) -> None:
+    for _ in case.WORDS:
+        assert review_desk.decide(desk, "none", "Asha")
+    assert desk.now is None
+    assert not review_desk.decide(desk, "internal", "Asha")
+    assert set(kinds(store).values()) == {"none"}
+    review_desk.take_back(desk, "Asha")
+    assert name(desk) == case.name(len(case.WORDS) - 1)
+
+
 def test_two_people_do_not_overrule_each_other_unseen(run: Run, index: Path, store: Workspace) -> None:
     asha, ben = desk_at(store, run, index), desk_at(open_workspace(store.name), run, index)
     assert review_desk.decide(asha, "none", "Asha")
