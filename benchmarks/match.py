@@ -2,6 +2,9 @@
 
     python -m benchmarks.match [--data ../shared/data/matching] [--companies 1000000] [--suppliers 20000]
                                [--peers PYTHON]      a Python that has benchmarks/requirements-peers.txt
+                               [--plots]             write docs/matching_*.svg again
+
+One table: accuracy as below, then wall and processor seconds, peak memory and F1 on the made-up register.
 
 Accuracy: the real extract with the distractor names as further companies. A peer's own threshold is the one at which
 its precision on suppliers whose company is there first reaches 98%, which favours the peers. A public body or a
@@ -17,10 +20,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
+from benchmarks import match_fit, match_plots
 from benchmarks.generate_register import generate
 from benchmarks.match_fit import index, labelled
 from cwb.match import match_table
@@ -109,23 +114,25 @@ from cwb.register import build_register, open_register
 from cwb.match import match_table
 folder = Path(sys.argv[1])
 names = pl.read_csv(folder / "suppliers.csv", infer_schema=False)
-begin = time.perf_counter(); build_register([folder / "register.csv"], folder / "index")
-built = time.perf_counter(); register = open_register(folder / "index")
+begin, cpu = time.perf_counter(), time.process_time(); build_register([folder / "register.csv"], folder / "index")
+built, cpu_built = time.perf_counter(), time.process_time(); register = open_register(folder / "index")
 opened = time.perf_counter(); out = match_table(names.select("supplier"), register)
-matched = time.perf_counter()
+matched, cpu_matched = time.perf_counter(), time.process_time()
 out.select(supplier=pl.int_range(pl.len()), number=pl.when(pl.col("outcome") == "matched").then(
     pl.col("org_id").str.slice(7))).write_parquet(folder / "found.parquet")
 """
 _READ = """
 import sys, time, polars as pl
 from pathlib import Path
-begin = time.perf_counter()
+begin, cpu = time.perf_counter(), time.process_time()
 pl.scan_csv(Path(sys.argv[1]) / "register.csv", infer_schema=False).collect(engine="streaming")
 built = opened = matched = time.perf_counter()
+cpu_built = cpu_matched = time.process_time()
 """
 _SAY = """
 import json, resource
 print(json.dumps({"build": built - begin, "open": opened - built, "match": matched - opened, "whole": matched - begin,
+                  "cpu_build": cpu_built - cpu, "cpu_match": cpu_matched - cpu_built, "cpu": cpu_matched - cpu,
                   "peak_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6}))
 """
 
@@ -179,29 +186,62 @@ def _f1(folder: Path) -> dict[str, float]:
     return {"F1": round(best, 4)}
 
 
+def grown(companies: Sequence[int], suppliers: Sequence[int]) -> pl.DataFrame:
+    """Return processor seconds to build and match as each size grows, the other at its middle value."""
+    sizes = [(c, suppliers[len(suppliers) // 2]) for c in companies]
+    sizes += [(companies[len(companies) // 2], s) for s in suppliers if s != suppliers[len(suppliers) // 2]]
+    rows = []
+    for c, s in sizes:
+        with tempfile.TemporaryDirectory() as scratch:
+            generate(Path(scratch), c, s)
+            said = _run(_OURS, scratch) or {}
+        rows.append({"companies": c, "suppliers": s, "build": said.get("cpu_build"), "match": said.get("cpu_match")})
+    return pl.DataFrame(rows)
+
+
+def one_table(args: argparse.Namespace) -> pl.DataFrame:
+    """Return a row a tool: accuracy on the real suppliers (with distractors, and without), then speed."""
+    tables = []
+    if args.only != "speed" and args.data.is_dir():
+        real = accuracy(args.data, peers=args.peers, distractors=False)
+        crowded = accuracy(args.data, peers=args.peers, distractors=True)
+        few = [c for c in ("precision", "recall", "F1", "recall at 98%") if c in crowded.columns]
+        tables += [real, crowded.select("tool", *(pl.col(c).alias(f"{c}, crowded") for c in few))]
+    if args.only != "accuracy":
+        fast = speed(args.companies, args.suppliers, peers=args.peers)
+        tables.append(fast.drop("open", strict=False).rename({"F1": "F1, made up"}, strict=False))
+    if not tables:
+        raise SystemExit(f"{args.data}: not there, so accuracy on real suppliers is not measured")
+    out = tables[0]
+    for table in tables[1:]:
+        out = out.join(table, on="tool", how="full", coalesce=True, maintain_order="left_right")
+    return out
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=DATA)
     parser.add_argument("--companies", type=int, default=1_000_000)
     parser.add_argument("--suppliers", type=int, default=20_000)
     parser.add_argument("--peers", help="a Python that has benchmarks/requirements-peers.txt")
-    parser.add_argument("--only", choices=["accuracy", "speed"])
+    parser.add_argument("--only", choices=["accuracy", "speed", "plots"])
+    parser.add_argument("--plots", action="store_true", help="write docs/matching_*.svg again")
     args = parser.parse_args()
-    pl.Config.set_tbl_cols(20).set_tbl_rows(20).set_tbl_width_chars(180).set_tbl_hide_dataframe_shape(True)
-    pl.Config.set_tbl_hide_column_data_types(True)
+    pl.Config.set_tbl_cols(20).set_tbl_rows(60).set_tbl_width_chars(180).set_tbl_hide_dataframe_shape(True)
+    pl.Config.set_tbl_hide_column_data_types(True).set_float_precision(3)
     begin = time.perf_counter()
-    if args.only != "speed":
+    if args.only != "plots":
+        print(f"Real labelled suppliers; made up: {args.companies:,} companies, {args.suppliers:,} suppliers; seconds")
+        # Measures are rows, so that the one table fits a terminal whatever is measured.
+        found = one_table(args)
+        print(found.drop("tool").transpose(include_header=True, header_name="", column_names=found["tool"].to_list()))
+    if args.plots or args.only == "plots":
         if args.data.is_dir():
-            for distractors in (False, True):
-                print(f"Real labelled suppliers, real extract{' with distractors' if distractors else ''}")
-                print(accuracy(args.data, peers=args.peers, distractors=distractors))
-        else:
-            print(f"{args.data}: not there, so accuracy on real suppliers is not measured")
-    if args.only != "accuracy":
-        print(
-            f"Made-up register of {args.companies:,} companies, {args.suppliers:,} suppliers; seconds on this machine"
-        )
-        print(speed(args.companies, args.suppliers, peers=args.peers))
+            held_back = match_fit.fitted(args.data).held_back
+            print(match_plots.calibration(held_back, match_plots.DOCS / "matching_calibration.svg"))
+        runs = grown((args.companies // 20, args.companies // 4, args.companies), (5_000, 20_000, 80_000))
+        print(runs)
+        match_plots.growth(runs, match_plots.DOCS / "matching_growth.svg")
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(f"{time.perf_counter() - begin:.0f} s, peak {used:.1f} GB")
 

@@ -153,37 +153,55 @@ def candidates(data: Path, chosen: pl.DataFrame, *, distractors: bool) -> tuple[
     return every.filter(pl.col("supplier").is_in(kept.implode())), ~there
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--write", action="store_true")
-    args = parser.parse_args()
-    suppliers = labelled(args.data)
+@dataclass(frozen=True)
+class Fitted:
+    """Weights fitted on everything, and for each register the best candidate of every supplier when held back."""
+
+    weights: np.ndarray
+    held_back: dict[str, pl.DataFrame]
+
+
+def fitted(data: Path) -> Fitted:
+    """Fit on all labelled suppliers, and on all but each fold in turn, with and without the distractor names."""
+    suppliers = labelled(data)
     kinds = typed(suppliers)
     chosen = suppliers.filter(suppliers["judged"] & (kinds["bars"] == "none"))
     table = lookups.table("match/weights")
     features, signs = table["feature"].to_list(), table["sign"].to_list()
     # With and without the distractors, so that the weights suit a sparse and a crowded register.
-    both = [candidates(args.data, chosen, distractors=crowded) for crowded in (False, True)]
+    both = [candidates(data, chosen, distractors=crowded) for crowded in (False, True)]
     w = table["weight"].to_numpy().copy()
     for _ in range(ROUNDS):
         sets = [training(every, chosen, features, w) for every, _ in both]
         w, free = signed_fit(stacked(sets, chosen.height), w, signs)
     fold = folds(chosen["stem"])
-    for crowded in (0, 1):
-        held_back = []
+    out = {}
+    for name, pairs, (_, judged) in zip(("real extract", "with distractors"), sets, both, strict=True):
+        parts = []
         for k in range(FOLDS):
-            inside = [pairs.at(fold[pairs.group] != k) for pairs in sets]
+            inside = [one.at(fold[one.group] != k) for one in sets]
             w_k, _ = signed_fit(stacked(inside, chosen.height), w, signs, free)
-            out = sets[crowded].at(fold[sets[crowded].group] == k)
-            p = model.probability(out.group, out.x @ w_k)
-            held_back.append(pl.DataFrame({"supplier": out.group, "p": p, "right": out.right}))
-        print("\nReal extract" + (" with distractors" if crowded else ""))
-        report(pl.concat(held_back), chosen.with_columns(judged=both[crowded][1]))
+            left_out = pairs.at(fold[pairs.group] == k)
+            p = model.probability(left_out.group, left_out.x @ w_k)
+            parts.append(pl.DataFrame({"supplier": left_out.group, "p": p, "right": left_out.right}))
+        out[name] = _best(pl.concat(parts), chosen.with_columns(judged=judged))
+    return Fitted(w, out)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--write", action="store_true")
+    args = parser.parse_args()
+    found = fitted(args.data)
+    for name, best in found.held_back.items():
+        print(f"\n{name.capitalize()}, folds held back")
+        report(best)
+    table = lookups.table("match/weights")
     if args.write:
         path = lookups_dir() / "match" / "weights.csv"
-        table.with_columns(weight=pl.Series(np.round(w, 3))).write_csv(path)
-    for name, value in zip(features, w, strict=True):
+        table.with_columns(weight=pl.Series(np.round(found.weights, 3))).write_csv(path)
+    for name, value in zip(table["feature"], found.weights, strict=True):
         print(f"{name:24s}{value:9.3f}")
 
 
@@ -197,14 +215,17 @@ def stacked(sets: list[Pairs], suppliers: int) -> Pairs:
     )
 
 
-def report(held_back: pl.DataFrame, chosen: pl.DataFrame) -> None:
+def _best(held_back: pl.DataFrame, chosen: pl.DataFrame) -> pl.DataFrame:
+    """Return the suppliers that can be judged, each with its best candidate's `p` and whether that is `right`."""
     best = held_back.sort("supplier", "p", descending=[False, True]).unique(
         "supplier", keep="first", maintain_order=True
     )
     there = chosen.with_row_index("supplier").with_columns(pl.col("supplier").cast(pl.Int64))
     best = there.join(best.with_columns(pl.col("supplier").cast(pl.Int64)), on="supplier", how="left")
-    best = best.with_columns(pl.col("p").fill_null(0.0), pl.col("right").fill_null(0.0))
-    best = best.filter(pl.col("judged"))
+    return best.with_columns(pl.col("p", "right").fill_null(0.0)).filter(pl.col("judged"))
+
+
+def report(best: pl.DataFrame) -> None:
     inside = pl.col("truth").is_not_null()
     for accept in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95):
         took = best.filter(pl.col("p") >= accept)
