@@ -180,10 +180,12 @@ def assumptions(used: Sequence[Assumption]) -> pl.DataFrame:
     columns = ("id", "label", "value", "low", "high", "unit", "kind", "source", "locator", "caveat")
     kinds = {name: pl.Float64 if name in ("value", "low", "high") else pl.String for name in columns}
     sources = lookups.sources()
-    rows = [
-        {**one.model_dump(), "source": f"{sources[one.source].title}, {sources[one.source].publisher}"} for one in used
-    ]
-    return pl.DataFrame(rows, schema=kinds)
+
+    def told(source: str) -> str:
+        """A user's own set gives its source in words."""
+        return f"{sources[source].title}, {sources[source].publisher}" if source in sources else source
+
+    return pl.DataFrame([{**one.model_dump(), "source": told(one.source)} for one in used], schema=kinds)
 
 
 def _bands() -> pl.DataFrame:

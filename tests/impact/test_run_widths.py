@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from cwb.impact.assumptions import find_set
@@ -44,3 +45,15 @@ def test_other_assumptions_move_the_estimates_and_nothing_else(run: Run) -> None
     assert before.keys() == after.keys()
     assert all(after[key] <= before[key] for key in before)
     assert after != before
+
+
+def test_a_users_own_value_is_printed_with_their_source(run: Run, tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'name = "ours"\n[values."impact.deadweight"]\nvalue = 0.3\nlow = 0.2\nhigh = 0.4\nsource = "Our evaluation"\n',
+        "utf-8",
+    )
+    ours = with_assumptions(run, find_set(str(own)))
+    row = ours.tables["assumptions"].row(by_predicate=pl.col("id") == "impact.deadweight", named=True)
+    assert (row["value"], row["source"], row["kind"]) == (0.3, "Our evaluation", "own")
+    assert [one["id"] for one in ours.summary["impact"]["differences"]] == ["impact.deadweight"]
