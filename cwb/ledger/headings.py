@@ -146,9 +146,11 @@ def side_by_side(headings: Sequence[str | None]) -> list[tuple[int, int]]:
     names = [normalise(h) for h in headings]
     first = next((i for i, n in enumerate(names) if n), 0)
     starts = [i for i, n in enumerate(names) if n and n == names[first]]
+    if len(starts) < 2:
+        return []
     ends = [*starts[1:], len(names)]
     groups = [[n for n in names[a:b] if n] for a, b in zip(starts, ends, strict=True)]
-    if len(groups) < 2 or len(groups[0]) < _LEAST_SIDE or any(g != groups[0] for g in groups):
+    if len(groups[0]) < _LEAST_SIDE or any(g != groups[0] for g in groups):
         return []
     return list(zip(starts, ends, strict=True)) if row_score(groups[0]) >= _NEEDED_SCORE else []
 
