@@ -5,7 +5,6 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Any
 
-import polars as pl
 import streamlit as st
 
 from cwb import lookups
@@ -13,6 +12,7 @@ from cwb.charts.impact import estimates
 from cwb.errors import LookupsError
 from cwb.impact.assumptions import CENTRAL, AssumptionSet, differences, find_set, read_set, set_names, set_toml
 from cwb.impact.ranges import of
+from cwb.indicators.tables import assumptions as assumption_table
 from cwb.lookups import Assumption
 from cwb.ui import parts, session, where, work
 from cwb.ui.parts import Col
@@ -100,7 +100,7 @@ def _edit(result: Result, chosen: AssumptionSet) -> None:
     st.header("Change one", anchor=False)
     known = sorted(k for k in lookups.parameters() if k.startswith("impact."))
     labels = {key: chosen.get(key).label for key in known}
-    key = st.selectbox("Assumption", known, format_func=lambda k: parts.plain(labels[k]), key="assumption-key")
+    key = st.selectbox("Assumption", known, format_func=lambda k: labels[k], key="assumption-key")
     one = chosen.get(key)
     span = of(one)
     parts.show(f'<p class="where">{parts.esc(one.unit)}. {parts.esc(_rests_on(one))}</p>')
@@ -152,19 +152,16 @@ def _read(data: bytes, name: str) -> AssumptionSet:
 
 
 def _rests_on(one: Assumption) -> str:
-    return f"{'A judgement' if one.kind == 'judgement' else 'Published'}: {one.source}. {one.caveat}".strip()
+    told = assumption_table([one]).row(0, named=True)
+    kind = {"judgement": "A judgement", "own": "Your own"}.get(one.kind, "Published")
+    return f"{kind}: {told['source']}. {one.caveat}".strip()
 
 
 def _table(chosen: AssumptionSet) -> None:
     known = [chosen.get(k) for k in sorted(lookups.parameters()) if k.startswith("impact.")]
-    rows = [
-        {**one.model_dump(include={"label", "unit", "kind", "source", "locator"}), "low": of(one).low,
-         "value": of(one).central, "high": of(one).high}
-        for one in known
-    ]  # fmt: skip
     with st.expander(f"All {len(known)} assumptions of this set"):
         parts.table(
-            pl.DataFrame(rows),
+            assumption_table(known),
             [Col("label", "Assumption"), Col("low", "Low", "number"), Col("value", "Central", "number"),
              Col("high", "High", "number"), Col("unit", "Unit"), Col("kind", "Kind"), Col("source", "Source"),
              Col("locator", "Where in it")],

@@ -43,7 +43,8 @@ def page(result: Result | None, start: Any) -> None:
         return
     label = where.choose_run(result, "scenarios")
     run = result.runs[label]
-    setting = _setting(f"{result.key}-{label}", run, result)
+    key = f"{result.key}-{label}"
+    setting = _setting(key, run, result)
     kind = _pick("Question", _KINDS, "scenario-kind")
     draft = {"shift": _shift, "early_payment": _early, "bids": _bids}[kind](setting)
     if draft is not None:
@@ -51,7 +52,7 @@ def page(result: Result | None, start: Any) -> None:
         _SHOW[kind](found, setting)
         parts.show(f'<div class="note"><p><strong>Read with care.</strong> {parts.esc(found["caveat"])}</p></div>')
         _keep(draft)
-    _kept(setting)
+    _kept(key, setting)
 
 
 @st.cache_resource(scope="session", show_spinner=False, max_entries=8)
@@ -91,7 +92,7 @@ def _shift(setting: Setting) -> Shift | None:
         which = str(
             st.selectbox(
                 _OF[of], list(known), key=f"shift-{of}",
-                format_func=lambda name: parts.plain(f"{name}: {words.money(known[name])} leaks"),
+                format_func=lambda name: f"{name}: {words.money(known[name])} leaks",
             )
         )  # fmt: skip
     share = st.slider("Share of it that moves, %", 0, 100, 10, key="shift-share") / 100
@@ -233,14 +234,20 @@ def _keep(draft: Scenario) -> None:
             _all()[name] = draft.model_copy(update={"name": name})
 
 
-def _kept(setting: Setting) -> None:
+@st.cache_data(scope="session", show_spinner=False, max_entries=8)
+def _sides(key: str, said: str, _scenarios: list[Scenario], _setting: Setting) -> pl.DataFrame:
+    """Work out what is kept once for a run (`key`) and its wording (`said`), not at every move of a slider."""
+    return side_by_side(run_scenarios(_scenarios, _setting))
+
+
+def _kept(key: str, setting: Setting) -> None:
     """Print the scenarios kept, side by side, with ways to take them away and bring others."""
     st.header("Side by side", anchor=False)
     kept = _all()
     if not kept:
         parts.show('<p class="lead">Scenarios that you keep appear here beside each other.</p>')
     else:
-        table = side_by_side(run_scenarios(list(kept.values()), setting))
+        table = _sides(key, scenarios_toml(list(kept.values())), list(kept.values()), setting)
         _table(table, list(kept))
         with st.container(horizontal=True):
             st.download_button(

@@ -32,6 +32,11 @@ def test_an_assumption_is_changed_shown_and_taken_away(sample: Page, tmp_path: P
     sample.get_by_role("spinbutton", name="Central").fill("5")  # above its high end
     sample.get_by_role("button", name="Use these values").click()
     expect(sample.get_by_role("alert")).to_contain_text("low ≤ central ≤ high")
+    sample.get_by_role("spinbutton", name="Central").fill("0.15")
+    sample.get_by_role("textbox", name="Source, or why").fill("Our own evaluation")
+    sample.get_by_role("button", name="Use these values").click()
+    own = sample.get_by_role("region", name="Differs from the shipped set: 1")
+    expect(own.get_by_text("Our own evaluation")).to_be_visible()
     sample.get_by_text("Cautious: each rate").click()
     expect(sample.get_by_role("region", name="Differs from the shipped set")).to_be_visible()
     expect(jobs.locator("td").first).not_to_have_text(before)
