@@ -30,6 +30,7 @@ Workspace = Annotated[
     str | None, typer.Option("--workspace", help="Store of people's decisions: a file or postgresql://…")
 ]
 Assumptions = Annotated[str, typer.Option("--assumptions", help="A shipped set (low, central, high) or a TOML file.")]
+Added = Annotated[Path | None, typer.Option("--added", help="Folder of what you know besides: see docs/data.md.")]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="A folder made by cwb analyse.")]
 Runs = Annotated[list[Path], typer.Argument(metavar="RUN…", help="Folders made by cwb analyse, the earliest first.")]
 Sheet = Annotated[str | None, typer.Option("--sheet", help="Read only this sheet of a workbook.")]

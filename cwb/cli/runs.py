@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from cwb.cli.common import (
+    Added,
     Assumptions,
     Basis,
     Columns,
@@ -47,6 +48,7 @@ def analyse(
     sheet: Sheet = None,
     workspace: Workspace = None,
     assumptions: Assumptions = "central",
+    added: Added = None,
     show_individuals: Annotated[bool, typer.Option(help="Print names of individuals; redactions stay hidden.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -57,7 +59,7 @@ def analyse(
     with progress_bar() as progress:
         run = pipeline.analyse(
             [pipeline.LedgerFile(path, institution, year) for path in ledgers], place, register=register, basis=basis,
-            columns=mapping, sheet=sheet, workspace=workspace, assumptions=assumptions,
+            columns=mapping, sheet=sheet, workspace=workspace, assumptions=assumptions, added=added,
             show_individuals=show_individuals, progress=progress,
         )  # fmt: skip
         pipeline.write_run(run, out)
@@ -114,8 +116,8 @@ def compare(
         for band, row in comparison.compare["change"].items()
     ]  # fmt: skip
     grid("Change", ["band", "£", "percentage points", "of which volume, £", "of which rate, £"], rows)
-    for difference in comparison.compare["comparable"]["differences"]:
-        say(difference)
+    for text in (comparison.compare["paragraph"], *comparison.compare["comparable"]["differences"]):
+        say(text)
     say(f"Report: {out / 'report.html'}")
 
 

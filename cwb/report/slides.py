@@ -25,6 +25,16 @@ _WIDTH, _HEIGHT = Emu(12_192_000), Emu(6_858_000)  # 16:9
 _LEFT, _INNER = Emu(600_000), Emu(10_992_000)
 _MOST_LABELS = 36
 _PAIR = ("#BBC1C6", "#0B4A6F")
+# What tells a figure whose numbers stand side by side: columns it has, its label, and the columns drawn.
+_SIDES: tuple[tuple[set[str], str, tuple[str, ...]], ...] = (
+    ({"share_from", "institution"}, "institution", ("share_from", "share_to")),
+    ({"volume_gbp"}, "band", ("volume_gbp", "rate_gbp")),
+    ({"share_from"}, "band", ("share_from", "share_to")),
+    ({"share_low"}, "band", ("share_low", "share_expected", "share_high")),
+    ({"figure_at_low"}, "assumption", ("figure_at_low", "figure_at_high")),
+    ({"jobs_left"}, "step", ("jobs", "jobs_left")),
+    ({"central"}, "label", ("low", "central", "high")),
+)
 _RANGE = ("#C9D3DA", "#0B4A6F", "#5AAAD2")
 
 
@@ -95,15 +105,17 @@ def _native(figure: Figure, names: Mapping[str, str]) -> _Native:
     columns = set(data.columns)
     if "band" in columns:
         data = data.filter(pl.col("band").is_in([*BANDS, "region_including_local"]))
-    if {"share_from", "institution"} <= columns:
-        local = data.filter(pl.col("band") == "local")
-        return _side_by_side(local, "institution", ["share_from", "share_to"], "0.0%")
-    if "volume_gbp" in columns:
-        return _side_by_side(_named(data, names), "band", ["volume_gbp", "rate_gbp"], _pounds(data["rate_gbp"]))
-    if "share_from" in columns:
-        return _side_by_side(_named(data, names), "band", ["share_from", "share_to"], "0.0%")
-    if "central" in columns:
-        return _side_by_side(data, "label", ["low", "central", "high"], "#,##0.00" if figure.id == "lm3" else "#,##0")
+    for tells, label, side in _SIDES:
+        if tells <= columns:
+            rows = data.filter(pl.col("band") == "local") if label == "institution" else data
+            rows = _named(rows, names) if label == "band" else rows
+            if side[0].endswith("_gbp"):
+                form = _pounds(data[side[-1]])
+            elif side[0].startswith("share"):
+                form = "0.0%"
+            else:
+                form = "#,##0.00" if figure.id.startswith("lm3") else "#,##0"
+            return _side_by_side(rows, label, side, form)
     one_bar = next((c for c in ("supplier_name", "reason") if c in columns), "band" if figure.id == "bands" else "")
     if one_bar:
         bands = data["band"].to_list() if "band" in columns else ["unknown"] * data.height
