@@ -141,8 +141,8 @@ def _sign(sign: str, text: str, *, wrong: bool = False) -> str:
 
 def _number_sign(row: Mapping[str, Any], one: Candidate) -> str:
     if one.number_agrees:
-        return _sign("=", "as in the ledger")
-    return _sign("≠", "not the ledger's", wrong=True) if row["company_number"] else ""
+        return _sign("=", "the same")
+    return _sign("≠", "another", wrong=True) if row["company_number"] else ""
 
 
 def _postcode_sign(printed: str | None, one: Candidate) -> str:
@@ -153,7 +153,7 @@ def _postcode_sign(printed: str | None, one: Candidate) -> str:
     if not mine:
         return many
     if mine == its:
-        return _sign("=", "as in the ledger") + many
+        return _sign("=", "the same") + many
     area = [re.match("[A-Z]*", text) for text in (mine, its)]
     if area[0] and area[1] and area[0][0] == area[1][0]:
         return _sign("≈", "same area") + many
