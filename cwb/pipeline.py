@@ -185,7 +185,13 @@ def _evidence(
     suppliers, payment_suppliers = distinct_suppliers(read.payments)
     # A code or a remark in the cell is no part of the name that a register holds.
     named = clean_suppliers(suppliers["supplier_name"])["name"].fill_null("").alias("supplier_name")
-    matched = match_suppliers(suppliers.with_columns(named), index, progress=_part(say, 0.1, 0.7))
+    payers = (
+        read.payments.select("payment_id", "institution")
+        .join(payment_suppliers, on="payment_id", validate="1:1")
+        .select("supplier_id", "institution")
+        .unique(maintain_order=True)
+    )
+    matched = match_suppliers(suppliers.with_columns(named), index, payers=payers, progress=_part(say, 0.1, 0.7))
     say("Placing suppliers", 0.7)
     links, by_basis = _decided(suppliers, matched, index, area, decisions)
     return Evidence(

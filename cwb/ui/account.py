@@ -18,6 +18,7 @@ from cwb.ui.parts import Col
 
 _MAIN = {"supplier": "Supplier", "amount": "Amount", "date": "Date of payment"}
 _MORE = {
+    "credit": "Credits taken off",
     "description": "What was bought", "category": "Category of spend", "department": "Department",
     "institution": "Body that paid", "supplier_postcode": "Supplier's postcode", "supplier_ref": "Supplier's number",
     "company_number": "Company number", "charity_number": "Charity number", "vat_number": "VAT number",
