@@ -45,7 +45,8 @@ def app(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App
             sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port),
             "--server.headless", "true", "--server.disconnectedSessionTTL", "2",
         ],
-        cwd=TOP, stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "TMPDIR": str(scratch), "CWB_WORKSPACE": str(scratch / "decisions.db")},
+        cwd=TOP, stdout=log, stderr=subprocess.STDOUT,
+        env={**os.environ, "TMPDIR": str(scratch), "CWB_WORKSPACE": str(scratch / "decisions.db")},
     )  # fmt: skip
     url = f"http://127.0.0.1:{port}"
     try:
