@@ -160,6 +160,14 @@ def move(spend: pl.DataFrame, chosen: pl.Expr, share: float, to: str) -> pl.Data
     return pl.concat([left, gone.drop("_moved").select(left.columns)])
 
 
+def leaked_to(spend: pl.DataFrame, of: str, *, most: int) -> dict[str, int]:
+    """Return the pence that leak to each category, sector or supplier (`of`), most first, `most` of them at most."""
+    column = _BY[of]
+    leaked = spend.filter((pl.col("band") == "leaked") & pl.col(column).is_not_null())
+    sums = leaked.group_by(column).agg(pl.col("amount_pence").sum()).filter(pl.col("amount_pence") > 0)
+    return dict(sums.sort("amount_pence", column, descending=[True, False]).head(most).iter_rows())
+
+
 def _chosen(scenario: Shift, spend: pl.DataFrame) -> pl.Expr:
     if scenario.of == "all":
         return pl.lit(value=True)

@@ -217,7 +217,8 @@ def decide(desk: Desk, kind: Kind, who: str, *, value: str | None = None, why: s
     about it since; `said` tells which.
     """
     supplier_id = desk.now
-    if supplier_id is None or time.monotonic() - desk.shown_at < UNSEEN_SECONDS:
+    # A postcode is typed into a box of its own, so no key held down can give one.
+    if supplier_id is None or (kind != "operates_at" and time.monotonic() - desk.shown_at < UNSEEN_SECONDS):
         desk.said = "That key came before this supplier could be read, so it was not taken."
         return False
     row, matched, was_hidden = supplier(desk, supplier_id), link(desk, supplier_id), hidden(desk)

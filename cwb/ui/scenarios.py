@@ -17,6 +17,7 @@ from cwb.impact.scenarios import (
     Scenario,
     Setting,
     Shift,
+    leaked_to,
     read_scenarios,
     run_scenarios,
     scenarios_toml,
@@ -30,7 +31,6 @@ from cwb.ui.session import Result
 
 _KINDS = {"shift": "Bring leaked spend home", "early_payment": "Pay sooner", "bids": "Compare two bids"}
 _OF = {"all": "All of it", "category": "A category", "sector": "A sector", "supplier": "A supplier"}
-_BY = {"category": "category", "sector": "sic_section", "supplier": "supplier_name"}
 _MOST = 200  # names offered, most £ first
 _DRAFT = "This one"
 
@@ -63,15 +63,6 @@ def _setting(key: str, _run: Run, _result: Result) -> Setting:
 # --- asking -----------------------------------------------------------------------------------------------------------
 
 
-@st.cache_data(scope="session", show_spinner=False, max_entries=24)
-def _leaked(of: str, total: int, _spend: pl.DataFrame) -> dict[str, int]:
-    """Return what leaked spend goes to, most £ first; `total` tells one run from another."""
-    column = _BY[of]
-    paid = _spend.filter((pl.col("band") == "leaked") & pl.col(column).is_not_null())
-    sums = paid.group_by(column).agg(pl.col("amount_pence").sum()).filter(pl.col("amount_pence") > 0)
-    return dict(sums.sort("amount_pence", column, descending=[True, False]).head(_MOST).iter_rows())
-
-
 def _pick(label: str, options: Mapping[str, str], key: str) -> str:
     """Print a choice of a few, the first of them chosen, and return it."""
     return str(
@@ -85,7 +76,7 @@ def _shift(setting: Setting) -> Shift | None:
     of = _pick("Which leaked spend", _OF, "shift-of")
     which = ""
     if of != "all":
-        known = _leaked(of, int(setting.spend["amount_pence"].sum()), setting.spend)
+        known = leaked_to(setting.spend, of, most=_MOST)
         if not known:
             parts.show(f'<p class="lead">No leaked spend has {parts.esc(_OF[of].lower())}.</p>')
             return None
@@ -281,7 +272,8 @@ def _read(data: bytes, name: str) -> tuple[Scenario, ...]:
 
 def _table(table: pl.DataFrame, names: list[str]) -> None:
     rows = []
-    for (measure, unit), part in table.group_by("measure", "unit", maintain_order=True):
+    for part in table.partition_by("measure", "unit", maintain_order=True):
+        measure, unit = part.select("measure", "unit").row(0)
         cells = {row["scenario"]: _cell(row) for row in part.iter_rows(named=True)}
         rows.append(
             [

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
+
+_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+# Streamlit's own: its upload box is marked as decoration and has a name.
+_STREAMLITS = {("presentation-role-conflict", "stFileUploaderDropzone")}
 
 
 @dataclass(frozen=True)
@@ -38,3 +43,22 @@ def start(page: Page, place: str) -> None:
     page.get_by_role("button", name="Show where the money goes").click()
     expect(page.get_by_role("heading", level=1, name="Where it goes")).to_be_visible()
     expect(page.locator("dl.tiles")).to_be_visible()
+
+
+def objections(page: Page) -> list[str]:
+    found = Axe().run(page, options=_RULES).response["violations"]
+    return [
+        f"{page.url}: {rule['id']}: {node['html'][:200]}"
+        for rule in found
+        for node in rule["nodes"]
+        if not any(rule["id"] == known and where in node["html"] for known, where in _STREAMLITS)
+    ]
+
+
+def too_wide(page: Page) -> bool:
+    return page.get_by_test_id("stMain").evaluate("m => m.scrollWidth > m.clientWidth")
+
+
+def settled(page: Page) -> None:
+    """Wait until Streamlit has run the page to its end."""
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_have_count(1)

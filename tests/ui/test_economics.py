@@ -8,9 +8,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from driving import go_to
+from driving import go_to, objections, settled, too_wide
 from playwright.sync_api import Page, expect
-from test_pages import objections, settled, too_wide
 
 pytestmark = pytest.mark.browser
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "scenarios.toml"

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from driving import App, give
+from driving import App, give, objections, settled, too_wide
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -17,28 +16,6 @@ PAGES = {
     "Impact": "Each figure and what it rests on", "Assumptions": "Change one", "Scenarios": "Side by side",
     "Export": "All of it", "Accessibility": "How it was tested",
 }  # fmt: skip
-_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-# Streamlit's own: its upload box is marked as decoration and has a name.
-_STREAMLITS = {("presentation-role-conflict", "stFileUploaderDropzone")}
-
-
-def objections(page: Page) -> list[str]:
-    found = Axe().run(page, options=_RULES).response["violations"]
-    return [
-        f"{page.url}: {rule['id']}: {node['html'][:200]}"
-        for rule in found
-        for node in rule["nodes"]
-        if not any(rule["id"] == known and where in node["html"] for known, where in _STREAMLITS)
-    ]
-
-
-def too_wide(page: Page) -> bool:
-    return page.get_by_test_id("stMain").evaluate("m => m.scrollWidth > m.clientWidth")
-
-
-def settled(page: Page) -> None:
-    """Wait until Streamlit has run the page to its end."""
-    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_have_count(1)
 
 
 def go(page: Page, name: str) -> None:
