@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 # Streamlit's own: its upload box is marked as decoration and has a name.
@@ -56,7 +56,14 @@ def objections(page: Page) -> list[str]:
 
 
 def too_wide(page: Page) -> bool:
-    return page.get_by_test_id("stMain").evaluate("m => m.scrollWidth > m.clientWidth")
+    """Say whether the page stays wider than the screen once it has had time to lay itself out."""
+    try:
+        page.wait_for_function(
+            "(m => m && m.scrollWidth <= m.clientWidth)(document.querySelector('[data-testid=stMain]'))", timeout=5_000
+        )
+    except TimeoutError:
+        return True
+    return False
 
 
 def settled(page: Page) -> None:

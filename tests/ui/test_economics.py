@@ -36,7 +36,7 @@ def test_an_assumption_is_changed_shown_and_taken_away(sample: Page, tmp_path: P
     sample.get_by_role("button", name="Use these values").click()
     own = sample.get_by_role("region", name="Differs from the shipped set: 1")
     expect(own.get_by_text("Our own evaluation")).to_be_visible()
-    sample.get_by_text("Cautious: each rate").click()
+    sample.get_by_role("radiogroup", name="Set").get_by_text("Cautious: each rate").click()
     expect(sample.get_by_role("region", name="Differs from the shipped set")).to_be_visible()
     expect(jobs.locator("td").first).not_to_have_text(before)
     assert objections(sample) == []
