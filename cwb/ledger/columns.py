@@ -14,9 +14,10 @@ from cwb import lookups
 from cwb.errors import LedgerError, did_you_mean
 from cwb.ledger.amounts import parse_amounts
 from cwb.ledger.evidence import Evidence, evidence
-from cwb.ledger.headings import FIELDS, meanings, normalise
+from cwb.ledger.headings import FIELDS, meanings, nearest_meanings, normalise
 
 NEEDED = ("amount", "supplier")
+_FIRMS = 0.3  # share of descriptions with words such as Ltd, above which they name suppliers
 _LEAST = 0.25  # a heading that says less says nothing
 _Pair = tuple[str, int]
 _DEBIT = re.compile(r"\b(?:debits?|dr|paid out|payments? out|out)\b")
@@ -116,7 +117,7 @@ class _Scores:
         self.score: dict[_Pair, float] = {}
         self.why: dict[_Pair, str] = {}
         for i, name in enumerate(self.names):
-            found = meanings(name)
+            found = nearest_meanings(name)
             rival = found.get("other", (0.0, ""))[0]
             for field in FIELDS:
                 said = found.get(field, (0.0, ""))[0]
@@ -163,13 +164,17 @@ class _Scores:
                 and self.seen[body].distinct > 0.2
             ):
                 taken.discard(body)  # many bodies and no supplier: they are the bodies paid
+            told = columns.get("description")
+            if field == "supplier" and told is not None and self.seen[told].firm > _FIRMS:
+                taken.discard(told)  # some systems name the supplier in the description and nowhere else
             open_ = [i for i in range(len(self.seen)) if i not in taken and "other" not in meanings(self.names[i])]
             best = max(open_, key=lambda i: rank(self.seen[i]), default=None)
             if best is None or rank(self.seen[best]) < 0.15:
                 continue
             columns[field] = best
-            if columns.get("institution") == best:
-                del columns["institution"]
+            for other in ("institution", "description"):
+                if columns.get(other) == best:
+                    del columns[other]
             self.score[field, best] = 0.5 * rank(self.seen[best])
             share = _share(field, self.seen[best])
             self.why[field, best] = f"no heading says so; its values look like it ({share})"
@@ -177,7 +182,7 @@ class _Scores:
 
 _RANKS: dict[str, Callable[[Evidence], float]] = {
     "amount": lambda e: e.amount * e.filled * (0.3 + 0.7 * e.decimals) if e.amount > 0.8 and e.date < 0.5 else 0.0,
-    "date": lambda e: e.date * e.filled if e.date > 0.8 else 0.0,
+    "date": lambda e: e.date * e.filled if e.date > 0.8 and e.period < 0.5 else 0.0,
     "supplier": lambda e: e.firm * e.filled * (0.5 + 0.5 * e.distinct) if e.letters > 0.6 and e.date < 0.5 else 0.0,
 }
 

@@ -17,6 +17,7 @@ _PATTERNS = {
     "postcode": r"(?i)^\s*[A-Z]{1,2}\d[A-Z\d]?\s*\d[A-Z]{2}\s*$",
     "vat": r"(?i)^\s*(?:GB)?\s*\d{3}\s?\d{4}\s?\d{2}(?:\s?\d{3})?\s*$",
     "company": r"(?i)^\s*(?:\d{7,8}|(?:SC|NI|OC|SO|OE|IP|RS|FC|BR)\d{6})\s*$",
+    "period": r"^\s*(?:19|20)\d{2}[-/ ]?(?:0[1-9]|1[0-6])\s*$",
     "firm": r"(?i)\b(?:ltd|limited|plc|llp|council|trust|services?|group|company|university|nhs|uk)\b",
 }
 
@@ -36,6 +37,7 @@ class Evidence:
     vat: float
     company: float
     firm: float
+    period: float  # 201604: a month of the calendar, or the fourth of a financial year
 
 
 _NOTHING = Evidence(*(0.0 for _ in fields(Evidence)))
@@ -43,7 +45,7 @@ _NOTHING = Evidence(*(0.0 for _ in fields(Evidence)))
 
 def evidence(body: pl.DataFrame) -> list[Evidence]:
     """Return what each column looks like, from at most 400 filled rows drawn over the whole table, always the same."""
-    rows = body.filter(~pl.all_horizontal(pl.all().is_null()))
+    rows = body.filter(pl.any_horizontal(pl.all().str.strip_chars().fill_null("") != ""))
     sample = rows.sample(min(_SAMPLE, rows.height), seed=1)
     shares = sample.select(
         share.alias(f"{name}:{kind}") for name in sample.columns for kind, share in _shares(name).items()

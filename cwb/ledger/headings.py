@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 
 import polars as pl
+from rapidfuzz import fuzz, process
 
 from cwb import lookups
 
@@ -20,6 +21,8 @@ FIELDS = KEPT + NOTED
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LONGEST = 120
 _NEEDED_SCORE = 1.5
+_LEAST_MISSPELT = 5  # letters, below which a slip makes another word
+_NEAR, _MISSPELT = 86, 0.85  # likeness to a known heading, out of 100, and how much surer that one is
 _LEAST_SIDE = 3  # headings of a ledger that stands beside another
 CERTAIN_SCORE = 2.5  # three fields known word for word
 _NUMERIC_CELL = re.compile(r"[\d.,£()\-/: ]+")
@@ -41,14 +44,32 @@ def _aliases() -> Mapping[str, Sequence[tuple[str, float, str]]]:
     return MappingProxyType(out)
 
 
+@cache
+def _full_words() -> Mapping[str, str]:
+    return MappingProxyType(dict(lookups.table("ledger/heading_words").select("word", "means").iter_rows()))
+
+
 @lru_cache(maxsize=50_000)
 def meanings(heading: str) -> Mapping[str, tuple[float, str]]:
     """Return field → (weight 0 to 1, VAT basis) for a normalised heading; empty where nothing is known.
 
-    A known alias inside a longer heading counts for less, by how much of the heading it leaves unexplained.
+    A known alias inside a longer heading counts for less, by how much of the heading it leaves unexplained. Words that
+    systems shorten ("tran amt") are read in full where that says more.
     """
     if not heading or len(heading) > _LONGEST:
         return {}
+    if heading in _aliases():
+        return _as_printed(heading)
+    full = " ".join(_full_words().get(word, word) for word in heading.split())
+    best = dict(_as_printed(heading))
+    if full != heading:
+        in_full = _as_printed(full)
+        if max((w for w, _ in in_full.values()), default=0.0) > max((w for w, _ in best.values()), default=0.0):
+            best = {field: (weight * 0.98, basis) for field, (weight, basis) in in_full.items()}
+    return best
+
+
+def _as_printed(heading: str) -> Mapping[str, tuple[float, str]]:
     known = _aliases()
     found: dict[str, tuple[float, str]] = {}
     if heading in known:
@@ -70,6 +91,16 @@ def meanings(heading: str) -> Mapping[str, tuple[float, str]]:
                 if weight * part > found.get(field, (0.0, ""))[0]:
                     found[field] = (weight * part, basis)
     return found
+
+
+@lru_cache(maxsize=10_000)
+def nearest_meanings(heading: str) -> Mapping[str, tuple[float, str]]:
+    """Return the meanings of a heading, or of the known one that it is a slip of the pen from ("Suppplier Nmae")."""
+    found = meanings(heading)
+    if len(heading) < _LEAST_MISSPELT or max((w for w, _ in found.values()), default=0.0) > _MISSPELT / 2:
+        return found
+    near = process.extractOne(heading, _aliases().keys(), scorer=fuzz.ratio, score_cutoff=_NEAR)
+    return {field: (w * _MISSPELT, basis) for field, (w, basis) in meanings(near[0]).items()} if near else found
 
 
 def best_meaning(heading: str) -> tuple[str, float]:

@@ -15,7 +15,6 @@ from cwb.ledger.rows import Rows, is_total_label
 
 _MONEY = re.compile(r"£|\.\d\d\)?-?$|\d,\d{3}")
 _IN_ONE_CELL = re.compile(r"(.*?[A-Za-z].*?)[\s:=–-]+\(?((?:£\s?)[\d,]+(?:\.\d+)?|[\d,]+\.\d\d)\)?\.?")
-_COUNTED = re.compile(r"(?i)\b(?:count|number|no|records|rows|transactions|invoices)\b")
 _REASON = "printed above the headings"
 
 
@@ -51,7 +50,7 @@ def _totals(index: int, row: Sequence[str | None], choice: ColumnChoice) -> Iter
         inside = _IN_ONE_CELL.fullmatch(cell)
         following = cells[place + 1][1] if place + 1 < len(cells) else ""
         label, figure = (inside[1], inside[2]) if inside else (cell, following)
-        pence = parse_amount(figure)[0] if figure and is_total_label(label) and not _COUNTED.search(label) else None
+        pence = parse_amount(figure)[0] if figure and is_total_label(label) else None
         if pence is not None:
             yield index, label, pence, bool(_MONEY.search(figure))
             return

@@ -66,13 +66,23 @@ class _Look:
 
 
 @cache
-def _total_label() -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{w})" for w in lookups.table("ledger/total_labels")["wording"]))
+def _labels(kind: str) -> re.Pattern[str]:
+    wordings = lookups.table("ledger/total_labels").filter(pl.col("kind") == kind)["wording"]
+    return re.compile("|".join(f"(?:{w})" for w in wordings))
+
+
+def _is_label(cell: str, kind: str) -> bool:
+    return bool(_labels(kind).fullmatch(re.sub(r"[^a-z0-9]+", " ", cell.casefold()).strip()))
 
 
 def is_total_label(cell: str) -> bool:
-    """Return whether a cell is nothing but the label of a total."""
-    return bool(_total_label().fullmatch(re.sub(r"[^a-z0-9]+", " ", cell.casefold()).strip()))
+    """Return whether a cell is nothing but the label of a total of money."""
+    return _is_label(cell, "total") and not is_count_label(cell)
+
+
+def is_count_label(cell: str) -> bool:
+    """Return whether a cell is nothing but the label of a number of rows, whose figure is no money."""
+    return _is_label(cell, "count")
 
 
 def sort_rows(cells: pl.DataFrame, choice: ColumnChoice, *, epoch_1904: bool = False) -> Rows:
@@ -88,7 +98,7 @@ def sort_rows(cells: pl.DataFrame, choice: ColumnChoice, *, epoch_1904: bool = F
     supplier_cells = cells[supplier]
     looks = cells.select(
         no_supplier=(pl.col(supplier).str.strip_chars().fill_null("") == ""),
-        totalish=pl.col(supplier).str.contains(r"(?i)\btotals?\b").fill_null(False),
+        totalish=pl.col(supplier).str.contains(r"(?i)\btotals?\b|^\s*(?:number|no\.?|count) of\b").fill_null(False),
     )
     no_supplier = looks["no_supplier"]
     undated = dates.values.is_null() if dates else None
@@ -226,6 +236,9 @@ def _sort_suspects(
             apart=i > last_plain + 1 > 0,
             dated_file=undated is not None and last_plain >= 0,
         )
+        if look.undated and look.fewer and look.sparse and any(is_count_label(c) for c in _others(row, choice)):
+            kinds.set(i, REJECT, "a number of rows, not money")
+            continue
         verdict = _total_reason(row, choice, look, typical)
         if verdict and not amounts[i] and filled[j] == 1:
             kinds.set(i, BLANK, "")  # a formula left in a row of padding

@@ -28,7 +28,9 @@ _BOMS = (
 _WRAPPED = re.compile(rb'"(?:[^"]|"")*"\s*|\s*')
 # Bytes that stand inside or before words in one code page and make no sense there in the other.
 _POUND_850 = re.compile(rb"\x9c ?[\d(]|\(\x9c|\x9c\)|[ ,\"]\x9c[\",)]")
-_LETTER_850 = re.compile(rb"[A-Za-z](?:[\x84\x87\x88\x89][a-z]|[\x81\x82\x8a\x8d\xa4][A-Za-z ,;|\t\"\r\n])")
+_LETTER_850 = re.compile(
+    rb"[A-Za-z](?:[\x84\x87\x88\x89][a-z]|[\x81\x82\x8a\x8d\xa4][A-Za-z ,;|\t\"\r\n])|[\x81\x82\x8d\x90][A-Za-z]"
+)
 _POUND_1252 = re.compile(rb"\xa3 ?[\d(]|\(\xa3|\xa3\)")
 _LETTER_1252 = re.compile(rb"[A-Za-z][\xe0-\xef\xf1-\xf6\xf8-\xfd][a-z]|[A-Za-z][\x91\x92]|[\x93\x94\x96\x97]")
 _UNDEFINED_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
