@@ -23,7 +23,7 @@ from cwb.impact.scenarios import SPEND_COLUMNS, Setting, Shift, shift
 from cwb.indicators import comparability, tables
 from cwb.indicators import opportunities as lines
 from cwb.indicators.boundaries import align, today
-from cwb.indicators.comparison import Side
+from cwb.indicators.side import Side
 from cwb.places import locate
 from cwb.register import open_register
 from cwb.run import Run

@@ -43,7 +43,8 @@ def names_of(compare: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _span(compare: Mapping[str, Any]) -> tuple[str, str]:
-    return years_of(compare["from"]) or "before", years_of(compare["to"]) or "after"
+    before, after = (compare[side].get("label") or years_of(compare[side]) for side in ("from", "to"))
+    return before or "before", after or "after"
 
 
 def _note(compare: Mapping[str, Any]) -> str:

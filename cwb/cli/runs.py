@@ -95,13 +95,19 @@ def compare(
         str, typer.Option(help="Districts since merged: on today's or on the earlier ones.")
     ] = "today",
     rank_unlike: Annotated[bool, typer.Option(help="Rank payers even where their ledgers are unlike.")] = False,
+    top: Annotated[
+        int | None, typer.Option(help="Compare so many of each side's largest suppliers alone, as CLES does with 300.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show what changed between runs and why, split into the volume and the rate part."""
+    """Show what changed between periods and why, or how payers of one period differ.
+
+    Runs may hold one payer or year each, or several: those of one period are put together, in order of time.
+    """
     from cwb import pipeline
 
     comparison = pipeline.compare(
-        [pipeline.read_run(run) for run in runs], boundaries=boundaries, rank_unlike=rank_unlike
+        [pipeline.read_run(run) for run in runs], boundaries=boundaries, rank_unlike=rank_unlike, largest=top
     )
     pipeline.write_comparison(comparison, out)
     if as_json:
@@ -115,7 +121,8 @@ def compare(
         ]
         for band, row in comparison.compare["change"].items()
     ]  # fmt: skip
-    grid("Change", ["band", "£", "percentage points", "of which volume, £", "of which rate, £"], rows)
+    sides = [comparison.compare[side]["label"] for side in ("from", "to")]
+    grid(" to ".join(sides), ["band", "£", "percentage points", "of which volume, £", "of which rate, £"], rows)
     for text in (comparison.compare["paragraph"], *comparison.compare["comparable"]["differences"]):
         say(text)
     say(f"Report: {out / 'report.html'}")
@@ -158,6 +165,7 @@ def opportunities(
     runs: Runs,
     register: Annotated[Path, typer.Option("--register", help="An index made by cwb register build.")],
     out: Out,
+    as_json: Json = False,
 ) -> None:
     """Show what leaked spend could come home, and which local companies are not yet used."""
     from cwb.briefs import write_opportunities
@@ -167,7 +175,22 @@ def opportunities(
     with progress_bar() as progress:
         found = find([read_run(run) for run in runs], register, progress=progress)
         write_opportunities(found, out)
-    say(f"Written to {out}")
+    if as_json:
+        print_json(found.found)
+        return
+    lines = found.found["opportunities"][:10]
+    rows = [
+        [
+            f"{one['rank']}. {one['division_name']}", pounds(one["leaked_a_year_pence"]), f"{one['live_unused']:,}",
+            f"{100 * one['feasibility']:.0f}", f"{pounds(one['prize_pence'])}",
+        ]
+        for one in lines
+    ]  # fmt: skip
+    heads = ["line of business", "leaks a year, £", "local companies not used", "feasibility", "prize a year, £"]
+    grid("What could come home", heads, rows)
+    for note in found.found["notes"]:
+        say(note)
+    say(f"Briefs: {out / 'briefs'}")
 
 
 @app.command()
@@ -180,6 +203,12 @@ def together(runs: Runs, out: Out, as_json: Json = False) -> None:
     write_pooled(group, out)
     if as_json:
         print_json(group.compare)
+        return
+    rows = [
+        [band, *(pounds(row[f"{part}_pence"]) for part in ("gross", "transfers", "net")), _share(row["net_share"])]
+        for band, row in group.compare["bands"].items()
+    ]
+    grid("Together", ["band", "in the ledgers, £", "paid each other, £", "net, £", "share"], rows)
     for difference in group.compare["comparable"]["differences"]:
         say(difference)
     say(f"Written to {out}")

@@ -16,10 +16,9 @@ import polars as pl
 from cwb import lookups
 from cwb.errors import RunError
 from cwb.indicators.comparability import Check
-from cwb.indicators.comparison import Side
 from cwb.indicators.explain import money
-from cwb.indicators.leakage import REGION, share
-from cwb.schema import BANDS
+from cwb.indicators.periods import summed
+from cwb.indicators.side import Side
 
 
 @cache
@@ -100,7 +99,8 @@ def recast(side: Side, place: Mapping[str, Any], *, on: str = "today") -> Side:
         .when(region).then(pl.lit("regional")).otherwise(pl.lit("leaked"))
     )  # fmt: skip
     payees = side.payees.with_columns(band.alias("band"), now.alias("lad_code"))
-    return replace(side, summary=_with_bands(side.summary, side.spend, payees, place), payees=payees)
+    summary = {**summed(side.summary, side.spend, payees), "place": dict(place)}
+    return replace(side, summary=summary, payees=payees)
 
 
 def _before(local: Iterable[str], region: Iterable[str]) -> tuple[set[str], set[str], set[str]]:
@@ -118,43 +118,6 @@ def _before(local: Iterable[str], region: Iterable[str]) -> tuple[set[str], set[
                 unclear.add(now)
         wholly.append(inside)
     return wholly[0], wholly[1], unclear
-
-
-def _with_bands(
-    summary: Mapping[str, Any], spend: pl.DataFrame, payees: pl.DataFrame, place: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return a summary whose bands, and those of its payers, are summed again from the spend by supplier."""
-    banded = spend.join(payees.select("supplier_id", "band"), on="supplier_id", how="left", validate="m:1")
-    sums = banded.group_by("band").agg(
-        pl.col("amount_pence", "payments").sum(), suppliers=pl.col("supplier_id").n_unique()
-    )
-    by_band = {row["band"]: row for row in sums.iter_rows(named=True)}
-    empty = {"amount_pence": 0, "payments": 0, "suppliers": 0}
-    total = int(banded["amount_pence"].sum())
-    bands: dict[str, dict[str, Any]] = {
-        band: {**{k: int(by_band.get(band, empty)[k]) for k in empty},
-               "share": share(int(by_band.get(band, empty)["amount_pence"]), total)}
-        for band in BANDS
-    }  # fmt: skip
-    inside = {k: bands["local"][k] + bands["regional"][k] for k in empty}
-    grid = banded.group_by("institution", "financial_year", "band").agg(pl.col("amount_pence").sum())
-    payers: dict[tuple[str, str | None], dict[str, int]] = {}
-    for who, year, band, pence in grid.sort("institution", "financial_year").iter_rows():
-        payers.setdefault((who, year), dict.fromkeys(BANDS, 0))[band] = pence
-    placed, everyone = total - bands["unknown"]["amount_pence"], sum(bands[b]["suppliers"] for b in BANDS)
-    return {
-        **summary,
-        "place": dict(place),
-        "bands": bands,
-        REGION: {**inside, "share": share(inside["amount_pence"], total)},
-        "coverage": {
-            "by_amount": share(placed, total),
-            "by_suppliers": share(everyone - bands["unknown"]["suppliers"], everyone),
-        },
-        "by_institution": [
-            {"institution": who, "financial_year": year, "bands": row} for (who, year), row in payers.items()
-        ],
-    }
 
 
 def _note(before: Side, after: Side, on: str) -> Check:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -12,86 +11,86 @@ import polars as pl
 from cwb.deflators import factor, start_year
 from cwb.errors import CwbError
 from cwb.indicators import change
-from cwb.indicators.comparability import period
-from cwb.indicators.decomposition import mix, supplier_moves, supplier_parts
-from cwb.indicators.explain import counted, money, paragraph
+from cwb.indicators.explain import paragraph, payers_in_words
 from cwb.indicators.leakage import share
-from cwb.indicators.payees import cells, same_payees, who
-from cwb.indicators.spend import WITHHELD
+from cwb.indicators.side import Explained, Side
+from cwb.indicators.why import Spent, biggest, why
 from cwb.schema import BANDS
 
 REGION = change.REGION
 DIMENSIONS = {"category": "the payers' categories", "sic_section": "sectors", "institution": "payers"}
-LISTED = 3  # suppliers named in the paragraph
 
 
-@dataclass(frozen=True)
-class Side:
-    """One run as it is compared: its summary, and its spend and payees where its folder has them."""
-
-    summary: Mapping[str, Any]
-    spend: pl.DataFrame | None = None
-    payees: pl.DataFrame | None = None
-
-    @property
-    def label(self) -> str:
-        """Name the period: its years, with its months where it holds few, or "undated"."""
-        return period(self.summary)
-
-    @property
-    def pence(self) -> dict[str, int]:
-        """Pence of the four bands."""
-        return {band: int(self.summary["bands"][band]["amount_pence"]) for band in BANDS}
-
-
-@dataclass(frozen=True)
-class Explained:
-    """What the parts of a change are: `block` for compare.json, and the small `tables` behind it."""
-
-    block: dict[str, Any]
-    tables: dict[str, pl.DataFrame]
-
-
-def explain(sides: Sequence[Side], cautions: Sequence[str] = ()) -> Explained:
+def explain(sides: Sequence[Side], known: Sequence[Spent] | None, cautions: Sequence[Sequence[str]] = ()) -> Explained:
     """Return the change from the first to the last of two or more runs, explained; and the series between them.
 
     Args:
         sides: earliest first, of one place.
-        cautions: what makes the first and the last unlike, each a sentence.
+        known: what `why.spent` returns for them.
+        cautions: what makes the first and the last unlike, each a sentence; then the same for each step.
 
     Returns:
-        block: series, steps, real, parts (by supplier, category, sector, payer; absent where a run has no spend by
-        supplier), paragraph. tables: series, steps, change_real, change_by_supplier, supplier_parts,
-        change_by_category, change_by_sector, mix_by_institution.
+        block: series, steps (of three runs and more, each with its paragraph), real, parts (by supplier, category,
+        sector, payer; absent where a run has no spend by supplier), paragraph. tables: series, steps, change_real,
+        change_by_supplier, supplier_parts, change_by_category, change_by_sector, mix_by_institution.
     """
-    first, last = sides[0], sides[-1]
-    moved = change.change_of_bands(first.pence, last.pence)
-    tables: dict[str, pl.DataFrame] = {"series": series(sides)}
-    block: dict[str, Any] = {"series": _series_block(sides)}
+    told = [*cautions, *([()] * (len(sides) + 1 - len(cautions)))]
+    whole = of_two(sides[0], sides[-1], None if known is None else (known[0], known[-1]), told[0])
+    tables = {"series": series(sides), **whole.tables}
+    block: dict[str, Any] = {"series": series_block(sides), **whole.block}
     if len(sides) > 2:
         tables["steps"] = steps(sides)
         block["steps"] = tables["steps"].to_dicts()
-    block["real"] = in_real_terms(first, last)
+        each = [
+            of_two(a, b, None if known is None else (known[n], known[n + 1]), told[n + 1])
+            for n, (a, b) in enumerate(pairwise(sides))
+        ]
+        block["step_paragraphs"] = [
+            {"step": n, "from": a.label, "to": b.label, "paragraph": one.block["paragraph"]}
+            for n, ((a, b), one) in enumerate(zip(pairwise(sides), each, strict=True), 1)
+        ]
+        for name in ("supplier_parts", "change_by_supplier", "change_by_category", "change_by_sector"):
+            if known is not None:
+                tables[f"step_{name}"] = pl.concat(
+                    one.tables[name].insert_column(0, pl.lit(n, dtype=pl.Int64).alias("step"))
+                    for n, one in enumerate(each, 1)
+                )
+    return Explained(block, tables)
+
+
+def of_two(
+    first: Side, last: Side, known: tuple[Spent, Spent] | None, cautions: Sequence[str], payer: str | None = None
+) -> Explained:
+    """Return the change from one side to another explained: block real, parts, paragraph; and the tables of `why`.
+
+    Args:
+        first: the earlier.
+        last: the later.
+        known: the spend by supplier of both, where both have it.
+        cautions: what makes them unlike, each a sentence.
+        payer: who paid, where it is not all of the last side's.
+    """
+    moved = change.change_of_bands(first.pence, last.pence)
+    tables: dict[str, pl.DataFrame] = {}
+    block: dict[str, Any] = {"real": in_real_terms(first, last), "parts": None}
     if block["real"]["bands"] is not None:
         tables["change_real"] = pl.DataFrame(block["real"]["bands"])
-    parts, mixes, biggest = None, None, []
-    if all(side.spend is not None and side.payees is not None for side in (first, last)):
-        why = _why(first, last)
-        tables |= why.tables
-        block["parts"] = why.block
-        parts = {part: row["amount_pence"] for part, row in why.block["suppliers"]["local"].items()}
+    parts, mixes, largest = None, None, []
+    if known is not None:
+        found = why(*known)
+        tables |= found.tables
+        block["parts"] = found.block
+        parts = {part: row["amount_pence"] for part, row in found.block["suppliers"]["local"].items()}
         mixes = {
             DIMENSIONS[name]: {k: row["local"][f"{k}_points"] for k in ("mix", "within")}
-            for name, row in why.block["mix"].items()
+            for name, row in found.block["mix"].items()
             if row["members"] > 1 and row["local"]["mix_points"] is not None
         }
-        biggest = _biggest(tables["change_by_supplier"])
-    else:
-        block["parts"] = None
-    place, region = last.summary["place"]["name"], last.summary["place"]["region_name"]
+        largest = biggest(tables["change_by_supplier"])
     block["paragraph"] = paragraph(
-        _rows(moved), years=(first.label, last.label), place=place, region=region,
-        payers=_payers(last.summary["institutions"]), suppliers=parts, mixes=mixes, biggest=biggest,
+        _rows(moved), years=(first.label, last.label), place=last.summary["place"]["name"],
+        region=last.summary["place"]["region_name"], payers=payer or payers_in_words(last.summary["institutions"]),
+        suppliers=parts, mixes=mixes, biggest=largest,
         real=block["real"] if block["real"]["bands"] is not None and first.summary["years"] != last.summary["years"]
         else None,
         cautions=cautions,
@@ -101,12 +100,6 @@ def explain(sides: Sequence[Side], cautions: Sequence[str] = ()) -> Explained:
 
 def _rows(moved: pl.DataFrame) -> dict[str, dict[str, Any]]:
     return {row["band"]: row for row in moved.iter_rows(named=True)}
-
-
-def _payers(names: Sequence[str]) -> str:
-    if len(names) > 3:
-        return f"The {counted(len(names))} institutions"
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def series(sides: Sequence[Side]) -> pl.DataFrame:
@@ -123,9 +116,11 @@ def series(sides: Sequence[Side]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _series_block(sides: Sequence[Side]) -> list[dict[str, Any]]:
+def series_block(sides: Sequence[Side]) -> list[dict[str, Any]]:
+    """Return `series` as compare.json has it: one dict a side with its label, payers, years, bands and shares."""
     return [
         {
+            "label": side.label,
             "years": list(side.summary["years"]),
             "institutions": list(side.summary["institutions"]),
             "bands": {
@@ -200,104 +195,3 @@ def _deflated(side: Side, year: str) -> dict[str, int] | None:
         for band, pence in one["bands"].items():
             out[band] += round(pence * worth)
     return out
-
-
-def _why(first: Side, last: Side) -> Explained:
-    """Return who and what is behind the change, from the spend by supplier of both runs."""
-    assert first.spend is not None
-    assert last.spend is not None
-    assert first.payees is not None
-    assert last.payees is not None
-    known = same_payees([first.payees, last.payees])
-    moves = supplier_moves(cells(first.spend, known[0]), cells(last.spend, known[1]))
-    told = _told(moves, who(first.spend, known[0]), who(last.spend, known[1]))
-    parts = supplier_parts(moves)
-    tables = {"supplier_parts": parts, "change_by_supplier": told}
-    mixes = {}
-    names = {"category": "change_by_category", "sic_section": "change_by_sector", "institution": "mix_by_institution"}
-    for by, name in names.items():
-        shifted = mix(cells(first.spend, known[0], by), cells(last.spend, known[1], by), by)
-        tables[name] = shifted
-        mixes[by] = {
-            "members": shifted[by].n_unique(),
-            **{
-                band: shifted.filter(pl.col("band") == band)
-                .select(pl.col("mix_pence", "within_pence", "mix_points", "within_points").sum())
-                .row(0, named=True)
-                for band in BANDS
-            },
-        }
-        if shifted["mix_pence"].null_count():
-            for band in BANDS:
-                mixes[by][band] = dict.fromkeys(("mix_pence", "within_pence", "mix_points", "within_points"))
-    block = {
-        "suppliers": {
-            band: {
-                row["part"]: {"amount_pence": row["amount_pence"], "payees": row["payees"]}
-                for row in parts.filter(pl.col("band") == band).iter_rows(named=True)
-            }
-            for band in BANDS
-        },
-        "mix": mixes,
-        "moved": told.filter(pl.col("event") == "moved").head(50).to_dicts(),
-        "reclassified": _reclassified(told),
-    }
-    return Explained(block, tables)
-
-
-def _told(moves: pl.DataFrame, before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
-    """Return `supplier_moves` with the names of the payees, what changed about each, and why it moved."""
-    joined = moves.join(before, on="payee", how="left", validate="1:1", maintain_order="left").join(
-        after, on="payee", how="left", validate="1:1", suffix="_after", maintain_order="left"
-    )
-    both = pl.col("from_band").is_not_null() & pl.col("to_band").is_not_null()
-    why = (
-        pl.when(pl.col("event") != "moved").then(pl.lit(None, dtype=pl.String))
-        .when(pl.col("payee").is_in(WITHHELD)).then(pl.lit("names withheld: the mix of people paid changed"))
-        .when(pl.col("outcome") != pl.col("outcome_after"))
-        .then(pl.format("match corrected: {} then {}", "outcome", "outcome_after"))
-        .when(pl.col("org_id").fill_null("") != pl.col("org_id_after").fill_null(""))
-        .then(pl.lit("match corrected: to another organisation"))
-        .when(pl.col("basis") != pl.col("basis_after"))
-        .then(pl.format("placed by {} then {}", pl.col("basis").str.replace_all("_", " "),
-                        pl.col("basis_after").str.replace_all("_", " ")))
-        .when(pl.col("lad_code").fill_null("") != pl.col("lad_code_after").fill_null(""))
-        .then(pl.lit("new address"))
-        .otherwise(pl.lit("paid through other addresses"))
-    )  # fmt: skip
-    other = pl.col("category") != pl.col("category_after")
-    return joined.select(
-        pl.coalesce("supplier_name_after", "supplier_name").alias("supplier_name"),
-        pl.coalesce("supplier_type_after", "supplier_type").alias("supplier_type"),
-        pl.coalesce("org_id_after", "org_id").alias("org_id"),
-        "event", "from_band", "to_band", "from_pence", "to_pence", "amount_pence",
-        why.alias("why"),
-        pl.col("category").alias("from_category"), pl.col("category_after").alias("to_category"),
-        (both & other).fill_null(value=False).alias("is_reclassified"),
-    )  # fmt: skip
-
-
-def _reclassified(told: pl.DataFrame) -> dict[str, int]:
-    chosen = told.filter(pl.col("is_reclassified"))
-    return {"payees": chosen.height, "to_pence": int(chosen["to_pence"].sum())}
-
-
-def _biggest(told: pl.DataFrame) -> list[dict[str, Any]]:
-    """Return the suppliers behind the largest changes of local spend, with what each did in words."""
-    of_local = told.filter(
-        (pl.col("from_band") == "local") | (pl.col("to_band") == "local"), ~pl.col("supplier_type").is_in(WITHHELD)
-    )
-    moved = pl.col("event") == "moved"
-    size = pl.when(moved).then(pl.max_horizontal("from_pence", "to_pence")).otherwise(pl.col("amount_pence").abs())
-    top = of_local.filter(size > 0).sort(size, "supplier_name", descending=[True, False]).head(LISTED)
-    return [{"name": row["supplier_name"], "what": _what(row)} for row in top.iter_rows(named=True)]
-
-
-def _what(row: Mapping[str, Any]) -> str:
-    if row["event"] == "moved":
-        where = {"local": "local", "regional": "the rest of the region", "leaked": "outside", "unknown": "not placed"}
-        return (
-            f"{money(row['to_pence'])}, from {where[row['from_band']]} to {where[row['to_band']]}: {row['why']}"
-        )  # fmt: skip
-    verbs = {"entered": "new", "left": "no longer paid", "grown": "up", "shrunk": "down"}
-    return f"{verbs[row['event']]}, {money(row['amount_pence'])}"

@@ -9,6 +9,8 @@ shares s = A ÷ T, s_k = A_k ÷ T_k of the base (0) and the later period (1):
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from cwb.indicators.change import change_of_bands
@@ -18,15 +20,17 @@ PARTS = ("entered", "left", "grown", "shrunk", "moved_in", "moved_out")
 NONE = "Not stated"
 
 
-def supplier_moves(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+def supplier_moves(before: pl.DataFrame, after: pl.DataFrame, *by: str) -> pl.DataFrame:
     """Return one row a payee, the largest change first: from_pence, to_pence, amount_pence, from_band, to_band, event.
 
-    `before` and `after` have payee, band, amount_pence, payments, each payee and band once. A payee in one only has
+    `before` and `after` have payee, band, amount_pence, payments, each payee and band once, or once for each of the
+    columns `by`, which then come first in the answer. A payee in one only has
     entered or left. One that is in both has moved when the band of most of its money differs, else it has grown,
     shrunk, or stayed the same. Pence of each band are in columns local_from, local_to and so on.
     """
-    sides = [_wide(before, "from"), _wide(after, "to")]
-    both = sides[0].join(sides[1], on="payee", how="full", coalesce=True, validate="1:1")
+    keys = (*by, "payee")
+    sides = [_wide(before, "from", keys), _wide(after, "to", keys)]
+    both = sides[0].join(sides[1], on=keys, how="full", coalesce=True, validate="1:1", nulls_equal=True)
     money = [f"{band}_{side}" for band in BANDS for side in ("from", "to")]
     both = both.with_columns(pl.col(money).fill_null(0))
     change = pl.col("to_pence") - pl.col("from_pence")
@@ -41,18 +45,18 @@ def supplier_moves(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
         from_pence=pl.sum_horizontal(f"{band}_from" for band in BANDS),
         to_pence=pl.sum_horizontal(f"{band}_to" for band in BANDS),
     ).select(
-        "payee", "from_pence", "to_pence", change.alias("amount_pence"), "from_band", "to_band",
+        *keys, "from_pence", "to_pence", change.alias("amount_pence"), "from_band", "to_band",
         event.alias("event"), *money,
-    ).sort(pl.col("amount_pence").abs(), "payee", descending=[True, False])  # fmt: skip
+    ).sort(*by, pl.col("amount_pence").abs(), "payee", descending=[*(False for _ in by), True, False])  # fmt: skip
 
 
-def _wide(cells: pl.DataFrame, side: str) -> pl.DataFrame:
+def _wide(cells: pl.DataFrame, side: str, keys: Sequence[str]) -> pl.DataFrame:
     """Return one row a payee with the pence of each band and the band of most of its money."""
     # Ties go to the first band in order, so that the answer is the same in each run.
     order = pl.col("band").replace_strict(BANDS, range(len(BANDS)), return_dtype=pl.Int8)
     return (
         cells.lazy()
-        .group_by("payee")
+        .group_by(keys)
         .agg(
             *(
                 pl.col("amount_pence").filter(pl.col("band") == band).sum().alias(f"{band}_{side}")
@@ -65,8 +69,8 @@ def _wide(cells: pl.DataFrame, side: str) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def supplier_parts(moves: pl.DataFrame) -> pl.DataFrame:
-    """Return band, part, payees, amount_pence: every band and part of `PARTS`, which sum to each band's change.
+def supplier_parts(moves: pl.DataFrame, *by: str) -> pl.DataFrame:
+    """Return `by`, band, part, payees, amount_pence: every band and part of `PARTS`, which sum to the band's change.
 
     A payee that has moved takes what it was paid before from the one band to the other; the rest of its change is
     growth or shrinking in the band where it shows.
@@ -84,6 +88,7 @@ def supplier_parts(moves: pl.DataFrame) -> pl.DataFrame:
         whole = pl.col("event")
         rows.append(
             moves.lazy().with_columns(from_pence_moved=base).select(
+                *by,
                 band=pl.lit(band),
                 entered=pl.when(whole == "entered").then(change),
                 left=pl.when(whole == "left").then(change),
@@ -96,12 +101,16 @@ def supplier_parts(moves: pl.DataFrame) -> pl.DataFrame:
     # What is nothing in a band is no event there: a local supplier that leaves did not leave the other three.
     long = (
         pl.concat(rows)
-        .unpivot(PARTS, index="band", variable_name="part", value_name="amount_pence")
+        .unpivot(PARTS, index=[*by, "band"], variable_name="part", value_name="amount_pence")
         .filter(pl.col("amount_pence").fill_null(0) != 0)
     )
-    sums = long.group_by("band", "part").agg(payees=pl.len().cast(pl.Int64), amount_pence=pl.col("amount_pence").sum())
+    sums = long.group_by(*by, "band", "part").agg(
+        payees=pl.len().cast(pl.Int64), amount_pence=pl.col("amount_pence").sum()
+    )
     grid = pl.LazyFrame({"band": BANDS}).join(pl.LazyFrame({"part": PARTS}), how="cross")
-    filled = grid.join(sums, on=["band", "part"], how="left", validate="1:1", maintain_order="left")
+    if by:
+        grid = moves.lazy().select(by).unique(maintain_order=True).join(grid, how="cross")
+    filled = grid.join(sums, on=[*by, "band", "part"], how="left", validate="1:1", maintain_order="left")
     return filled.with_columns(pl.col("payees", "amount_pence").fill_null(0)).collect()
 
 

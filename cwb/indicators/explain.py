@@ -44,6 +44,13 @@ def rose(value: float, *, up: str = "rose", down: str = "fell") -> str:
     return up if value > 0 else down
 
 
+def payers_in_words(names: Sequence[str]) -> str:
+    """Return who paid, by name up to three, else by number."""
+    if len(names) > 3:
+        return f"The {counted(len(names))} institutions"
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
 def paragraph(
     changes: Mapping[str, Mapping[str, Any]], *, years: tuple[str, str], place: str, region: str, payers: str,
     suppliers: Mapping[str, int] | None = None, mixes: Mapping[str, Mapping[str, float]] | None = None,
@@ -166,14 +173,53 @@ def _by_supplier(parts: Mapping[str, int], biggest: Sequence[Mapping[str, Any]],
 def _by_mix(mixes: Mapping[str, Mapping[str, float]], whole: float) -> list[str]:
     if abs(whole) < _WORTH_SPLITTING:
         return []
-    told = [f"{_signed(parts['mix'])} for a shift between {name}" for name, parts in mixes.items()]
-    listed = told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"
-    return [
-        f"Of those {points(whole)}, what was bought from whom accounts for {listed}; in each case the rest happened "
-        "inside them."
-    ]
+    told = [(name, _signed(parts["mix"])) for name, parts in mixes.items()]
+    if not told:
+        return []
+    text = f"Of those {points(whole)}, money shifting between {told[0][0]} made {told[0][1]}"
+    if len(told) > 1:
+        others = " and ".join(f"{made} between {name}" for name, made in told[1:])
+        text += f"; told another way, shifts made {others}"
+    return [f"{text}. The rest is the share changing within each."]
 
 
 def _signed(value: float) -> str:
-    sign = "+" if value > 0 else "−" if value < 0 else ""
-    return f"{sign}{abs(value):.1f}"
+    text = f"{abs(value):.1f}"
+    return text if text == "0.0" else f"{'+' if value > 0 else '−'}{text}"
+
+
+def beside(
+    payers: Sequence[tuple[str, int, float | None]], *, period: str, place: str, means: Mapping[str, Any],
+    unlike: Sequence[str], ranked: bool,
+) -> str:  # fmt: skip
+    """Return how payers of one period differ, as one paragraph.
+
+    Args:
+        payers: name, pence paid in all, share of it that is local; in the order in which they are told.
+        period: what the period is called.
+        place: name of the local area.
+        means: weighted_share and unweighted_share of the local area, of `together.means`.
+        unlike: in what their ledgers differ, each a sentence.
+        ranked: whether they may be put in order.
+    """
+    total = sum(pence for _, pence, _ in payers)
+    out = [f"In {period}, {counted(len(payers))} institutions paid suppliers {money(total)} between them."]
+    told = [(name, pence, share) for name, pence, share in payers if share is not None]
+    each = [f"{name} {per_cent(share)} of its {money(pence)}" for name, pence, share in reversed(told)]
+    if each:
+        listed = each[0] if len(each) == 1 else f"{', '.join(each[:-1])} and {each[-1]}"
+        out.append(f"Spent in {place}: {listed}.")
+    if ranked and len(told) > 1:
+        least, most = told[0], told[-1]
+        gap = 100 * ((most[2] or 0) - (least[2] or 0))
+        out.append(f"Between the most, {most[0]}, and the least, {least[0]}, lie {points(gap)}.")
+    if means["weighted_share"] is not None and means["unweighted_share"] is not None:
+        out.append(
+            f"All their money taken together, {per_cent(means['weighted_share'])} is spent there (weighted by £); the "
+            f"plain mean of their own shares is {per_cent(means['unweighted_share'])} (unweighted)."
+        )
+    if unlike:
+        how = "They are put in order all the same, as was asked" if ranked else "They are not put in order"
+        out.append(f"{how}, though their ledgers are unlike. {' '.join(unlike)}" if ranked else
+                   f"{how}, since their ledgers are unlike. {' '.join(unlike)}")  # fmt: skip
+    return " ".join(out)

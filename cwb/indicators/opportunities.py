@@ -15,9 +15,9 @@ from datetime import date
 import polars as pl
 
 from cwb import lookups
-from cwb.indicators.comparison import Side
 from cwb.indicators.influence import known_spend, with_influence
 from cwb.indicators.payees import same_payees
+from cwb.indicators.side import Side
 from cwb.indicators.spend import WITHHELD
 from cwb.lookups import Assumption
 from cwb.schema import BANDS

@@ -18,14 +18,12 @@ import polars as pl
 
 from cwb import lookups
 from cwb.indicators.comparability import Check
-from cwb.indicators.comparison import Explained, Side
 from cwb.indicators.explain import money, per_cent
 from cwb.indicators.leakage import share
 from cwb.indicators.payees import same_payees
+from cwb.indicators.side import Explained, Side
 from cwb.indicators.spend import WITHHELD, name_keys
 from cwb.schema import BANDS
-
-_NEARLY = 1e-12  # own money of a member that only passes money on, so that a closed ring has an answer
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,11 @@ class Pool:
 
 
 def pool(sides: Sequence[Side]) -> Pool:
-    """Return the spend of one or more runs as that of one group; runs without spend by supplier are left out."""
+    """Return the spend of one or more runs as that of one group.
+
+    A run without spend by supplier adds its bands alone, all of it as paid outside the group: its suppliers are not
+    known, but what the others pay it is.
+    """
     kept = [(side.spend, side.payees) for side in sides if side.spend is not None and side.payees is not None]
     known = same_payees([payees for _, payees in kept])
     columns = ["supplier_id", "payee", "band", "supplier_name", "supplier_type", "org_id", "name_key", "matched_key"]
@@ -59,7 +61,9 @@ def pool(sides: Sequence[Side]) -> Pool:
         spend.join(payees.select(columns), on="supplier_id", how="inner", validate="m:1").drop("supplier_id")
         for (spend, _), payees in zip(kept, known, strict=True)
     ]
-    every = pl.concat(parts).filter(pl.col("band").is_in(BANDS))
+    shared = [side.summary for side in sides if side.spend is None]
+    every = pl.concat([*parts, *(_sums_alone(summary, parts[0].schema) for summary in shared)])
+    every = every.filter(pl.col("band").is_in(BANDS))
     members = _member_keys(sorted(every["institution"].unique().to_list()))
     member = pl.coalesce(pl.col(name).replace_strict(members, default=None) for name in ("matched_key", "name_key"))
     by = ["institution", "financial_year", "payee", "band", "member"]
@@ -70,6 +74,20 @@ def pool(sides: Sequence[Side]) -> Pool:
         .agg(pl.col("amount_pence", "payments").sum(), pl.col("supplier_name", "supplier_type", "org_id").first())
     )
     return Pool(rows)
+
+
+def _sums_alone(summary: Mapping[str, Any], schema: Mapping[str, Any]) -> pl.DataFrame:
+    """Return the bands of a run that shared no more as rows like those of the others."""
+    rows = [
+        {
+            "institution": one["institution"], "financial_year": one["financial_year"], "band": band,
+            "payee": f"sums of {one['institution']}", "supplier_name": "", "supplier_type": "unknown",
+            "amount_pence": pence, "payments": 0,
+        }
+        for one in summary["by_institution"]
+        for band, pence in one["bands"].items()
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=schema)
 
 
 def _member_keys(institutions: list[str]) -> dict[str, str]:
@@ -88,17 +106,25 @@ def _member_keys(institutions: list[str]) -> dict[str, str]:
 
 
 def transfers(group: Pool) -> pl.DataFrame:
-    """Return payer, paid, financial_year, band, amount_pence, payments, share_of_payer: payments between members."""
+    """Return payments between members: payer, paid, financial_year, band, amount_pence, payments, and who depends.
+
+    share_of_payer is of all that the payer pays; share_of_paid is what it comes to of all that the paid member itself
+    pays out, null where its ledger is not here: how much of its spending hangs on the payer.
+    """
     total = group.rows.group_by("institution").agg(_all=pl.col("amount_pence").sum())
+    own = total.select(member="institution", _own="_all")
     sums = group.inside.group_by("institution", "member", "financial_year", "band").agg(
         pl.col("amount_pence", "payments").sum()
     )
-    part = pl.when(pl.col("_all") > 0).then(pl.col("amount_pence") / pl.col("_all"))
+    part, hangs = (
+        pl.when(pl.col(whole) > 0).then(pl.col("amount_pence") / pl.col(whole)) for whole in ("_all", "_own")
+    )
     return (
         sums.join(total, on="institution", how="left", validate="m:1")
+        .join(own, on="member", how="left", validate="m:1")
         .select(
             payer="institution", paid="member", financial_year="financial_year", band="band",
-            amount_pence="amount_pence", payments="payments", share_of_payer=part,
+            amount_pence="amount_pence", payments="payments", share_of_payer=part, share_of_paid=hangs,
         )
         .sort("amount_pence", "payer", "paid", "financial_year", descending=[True, False, False, False])
     )  # fmt: skip
@@ -154,14 +180,26 @@ def by_original_payer(group: Pool) -> pl.DataFrame:
 
 
 def _origins(flows: Any, spent: Any) -> Any:
-    """Return X of the module's equation: row j the shares of member j's money by who first put it in."""
+    """Return X of the module's equation: row j the shares of member j's money by who first put it in.
+
+    Members that only hand each other's money round, so that none put it in first, keep their own.
+    """
     received = flows.sum(axis=0)
     paid_out = np.maximum(spent + flows.sum(axis=1), 0)
     most = np.maximum(np.maximum(paid_out, received), 1)
-    own = np.maximum(paid_out - received, 0) / most + _NEARLY
-    shares = np.linalg.solve(np.eye(len(own)) - (flows / most[None, :]).T, np.diag(own))
-    whole = shares.sum(axis=1, keepdims=True)
-    return np.where(whole > _NEARLY / 2, shares / np.maximum(whole, _NEARLY), np.eye(len(own)))
+    own = np.maximum(paid_out - received, 0) / most
+    first = own > 0
+    for _ in range(len(own)):  # money comes from a member with some of its own, over so many hands at most
+        first |= (flows[first] > 0).any(axis=0)
+    known = np.flatnonzero(first)
+    others = np.flatnonzero(~first)
+    passed = (flows / most[None, :]).T  # row j: what part of j's money came from whom
+    shares = np.eye(len(own))
+    put_in = np.diag(own)[known]
+    put_in[:, others] += passed[np.ix_(known, others)]
+    left = np.eye(len(known)) - passed[np.ix_(known, known)]
+    shares[known] = np.maximum(np.linalg.solve(left, put_in), 0)
+    return shares / shares.sum(axis=1, keepdims=True)
 
 
 def _apportion(pence: int, shares: Any) -> Any:

@@ -18,7 +18,7 @@ def top_suppliers(rows: pl.DataFrame, sizes: Sequence[int] = SIZES) -> pl.DataFr
     `rows` has payee, band, amount_pence. A size at or above the number of suppliers is the whole ledger, and is listed
     once, as 0. Ties in £ go by name of the payee, so that the answer is the same in each run.
     """
-    sums = rows.group_by("payee").agg(_all=pl.col("amount_pence").sum()).sort("_all", "payee", descending=[True, False])
+    sums = largest(rows)
     total = int(sums["_all"].sum())
     out = []
     for size in (*(n for n in sizes if n < sums.height), 0):
@@ -39,3 +39,9 @@ def top_suppliers(rows: pl.DataFrame, sizes: Sequence[int] = SIZES) -> pl.DataFr
         **{f"{band}_share": pl.Float64 for band in BANDS},
     }  # fmt: skip
     return pl.DataFrame(out, schema=schema)
+
+
+def largest(rows: pl.DataFrame, number: int | None = None) -> pl.DataFrame:
+    """Return payee and _all (its pence), the most £ first; the first `number`, where one is given."""
+    sums = rows.group_by("payee").agg(_all=pl.col("amount_pence").sum()).sort("_all", "payee", descending=[True, False])
+    return sums if number is None else sums.head(number)

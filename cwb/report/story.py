@@ -248,7 +248,8 @@ def row_account(summary: Mapping[str, Any]) -> str:
 
 def span(compare: Mapping[str, Any]) -> tuple[str, str]:
     """Return the names of the two sides: their years."""
-    return years_of(compare["from"]) or "the earlier run", years_of(compare["to"]) or "the later run"
+    before, after = (compare[side].get("label") or years_of(compare[side]) for side in ("from", "to"))
+    return before or "the earlier run", after or "the later run"
 
 
 def change_title(compare: Mapping[str, Any]) -> str:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 
+from cwb.indicators.comparability import profile
+from cwb.indicators.leakage import summarise
 from cwb.indicators.spend import payee_table, spend_table
-from cwb.schema import BANDED, LINKS, PAYMENTS, conform
+from cwb.indicators.tables import bands_by_institution
+from cwb.run import Run
+from cwb.schema import BANDED, BANDS, LINKS, PAYMENTS, conform
 from cwb.suppliers import distinct_suppliers
 
 # A postcode stands for a band only so that one name in two bands is two suppliers, as it would be in a ledger.
@@ -73,3 +77,42 @@ def banded(
 def run_frames(frames: Frames) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the spend and the payees that a run keeps."""
     return spend_table(frames.banded), payee_table(frames.suppliers, frames.links, frames.placed)
+
+
+PLACE = {
+    "id": "preston", "name": "Preston", "region_name": "Lancashire", "local": ["E07000123"],
+    "region": ["E07000117", "E07000123"],
+}  # fmt: skip
+
+
+def run_of(ledgers: Mapping[tuple[str, str], Sequence[tuple[str, str, str | None, int]]]) -> Run:
+    """Return a run, as its folder keeps it, of the rows of some payers and years."""
+    day = {year: date(int(year[:4]), 5, 1) for _, year in ledgers}
+    parts = [
+        banded(rows, institution=payer, year=year, day=day[year]).banded for (payer, year), rows in ledgers.items()
+    ]
+    payments = conform(pl.concat(parts), PAYMENTS)
+    suppliers, owners = distinct_suppliers(payments)
+    told = payments.join(owners, on="payment_id").join(
+        pl.concat(parts).select("payment_id", "band", "basis", "lad_code"), on="payment_id", how="left"
+    )
+    placed = told.unique("supplier_id").select("supplier_id", "band", "basis", "lad_code")
+    links = conform(
+        suppliers.select(
+            "supplier_id", outcome=pl.lit("unmatched"), supplier_type=pl.lit("company"), method=pl.lit("none"),
+            evidence=pl.lit("{}"), address_is_evidence=pl.lit(value=True),
+        ), LINKS,
+    )  # fmt: skip
+    frame = conform(told, BANDED)
+    grid = bands_by_institution(frame).pivot("band", index=["institution", "financial_year"], values="amount_pence")
+    summary = {
+        "institutions": sorted({payer for payer, _ in ledgers}), "years": sorted({year for _, year in ledgers}),
+        "basis": "best_evidence", "place": PLACE, **summarise(frame, suppliers, links, {}),
+        "by_institution": [
+            {"institution": r["institution"], "financial_year": r["financial_year"], "bands": {b: r[b] for b in BANDS}}
+            for r in grid.iter_rows(named=True)
+        ],
+        "profile": profile(frame, {}),
+        "provenance": {"register": None, "postcodes": "2026", "version": "0.1", "created": "", "inputs": []},
+    }  # fmt: skip
+    return Run(summary, {}, spend_table(frame), payee_table(suppliers, links, placed))

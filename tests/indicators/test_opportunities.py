@@ -15,7 +15,7 @@ from cwb.coming_home import opportunities, write_opportunities
 from cwb.demo import sample
 from cwb.errors import RunError
 from cwb.indicators import opportunities as lines
-from cwb.indicators.comparison import Side
+from cwb.indicators.side import Side
 from cwb.pipeline import Run, analyse
 from cwb.register import build_register
 from cwb.shipped import sample_dir

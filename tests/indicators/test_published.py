@@ -12,9 +12,10 @@ from small_ledgers import banded, run_frames
 
 from cwb.deflators import factor
 from cwb.indicators.change import change_of_bands, per_cent_change
-from cwb.indicators.comparison import Side, in_real_terms
+from cwb.indicators.comparison import in_real_terms
 from cwb.indicators.concentration import concentration
 from cwb.indicators.leakage import summarise
+from cwb.indicators.side import Side
 
 MILLION = 100_000_000  # pence in £1m
 

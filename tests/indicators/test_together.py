@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_ledgers import banded, run_frames
 
-from cwb.indicators.comparison import Side
+from cwb.indicators.side import Side
 from cwb.indicators.together import Pool, by_original_payer, common_suppliers, means, net, pool, transfers
 from cwb.schema import BANDS
 
