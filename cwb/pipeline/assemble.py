@@ -13,9 +13,9 @@ from cwb import postcodes
 from cwb.classify import band_payments
 from cwb.impact import uncertainty
 from cwb.indicators import comparability, leakage, tables
-from cwb.indicators.comparison import Side
 from cwb.indicators.measures import known_rows, measures
 from cwb.indicators.payees import same_payees
+from cwb.indicators.side import Side
 from cwb.indicators.spend import payee_table, spend_table
 from cwb.indicators.together import together
 from cwb.pipeline.economics import supports
