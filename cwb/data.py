@@ -21,8 +21,8 @@ from cwb import lookups
 from cwb.errors import CwbError, LookupsError, RegisterError, WebError, did_you_mean
 from cwb.files import sha256
 from cwb.folders import home_folder
+from cwb.impact.employment import read_employment
 from cwb.impact.io_workbooks import read_workbook
-from cwb.impact.multipliers import read_employment
 from cwb.register.read import read_all
 from cwb.web import MovedError, Patience, Progress, download, host_of, open_web
 

@@ -67,6 +67,8 @@ class Parameter(BaseModel):
     kind: Literal["published", "judgement"]
     why: str = ""
     caveat: str = ""
+    least: float | None = Field(default=None, description="no value of a user's own may be less")
+    most: float | None = Field(default=None, description="nor more")
     values: tuple[Value, ...] = Field(min_length=1)
 
 
@@ -151,9 +153,15 @@ def _check_parameter(key: str, parameter: Parameter, path: Path) -> None:
         high = value.value if value.high is None else value.high
         if not low <= value.value <= high:
             raise LookupsError(f"{path}: {key}: needs low ≤ value ≤ high, found {low}, {value.value}, {high}")
+        if not _within(low, high, parameter):
+            raise LookupsError(f"{path}: {key}: lies outside its own {parameter.least} to {parameter.most}")
     for earlier, later in pairwise(dated):
         if earlier.valid_to is None or earlier.valid_to >= later.valid_from:
             raise LookupsError(f"{path}: {key}: dates from {earlier.valid_from} and {later.valid_from} overlap")
+
+
+def _within(low: float, high: float, parameter: Parameter) -> bool:
+    return (parameter.least is None or low >= parameter.least) and (parameter.most is None or high <= parameter.most)
 
 
 @cache

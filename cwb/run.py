@@ -12,7 +12,7 @@ import polars as pl
 from cwb import report
 from cwb.errors import RunError
 from cwb.files import staged
-from cwb.impact import AssumptionSet
+from cwb.impact import COMPACT, AssumptionSet, Regionalised
 from cwb.indicators.measures import NOTHING, Added
 from cwb.places import Place
 from cwb.privacy import mask_names
@@ -32,6 +32,7 @@ class Settings:
     register: dict[str, Any] | None
     assumptions: AssumptionSet
     added: Added = NOTHING
+    regionalised: Regionalised = COMPACT
 
 
 @dataclass(frozen=True)

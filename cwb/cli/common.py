@@ -29,7 +29,14 @@ RegisterIndex = Annotated[Path | None, typer.Option("--register", help="An index
 Workspace = Annotated[
     str | None, typer.Option("--workspace", help="Store of people's decisions: a file or postgresql://…")
 ]
-Assumptions = Annotated[str, typer.Option("--assumptions", help="A shipped set (low, central, high) or a TOML file.")]
+Assumptions = Annotated[
+    str, typer.Option("--assumptions", help="A shipped set (cautious, central, generous) or a TOML file.")
+]
+JobsFile = Annotated[
+    Path | None, typer.Option("--jobs", help="CSV of the place's jobs by SIC section, or bres (cwb data list).")
+]
+IoTable = Annotated[Path | None, typer.Option("--table", help="Input-output workbook, or ons_io or scotland_io.")]
+Quotient = Annotated[str, typer.Option("--quotient", help="How the table is made the place's: flq or aflq.")]
 Added = Annotated[Path | None, typer.Option("--added", help="Folder of what you know besides: see docs/data.md.")]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="A folder made by cwb analyse.")]
 Runs = Annotated[list[Path], typer.Argument(metavar="RUN…", help="Folders made by cwb analyse, the earliest first.")]

@@ -8,27 +8,50 @@ from typing import Annotated, Any
 
 import typer
 
-from cwb.cli.common import Assumptions, Json, PlaceName, Run, grid, print_json, say, span
+from cwb.cli.common import (
+    Assumptions,
+    IoTable,
+    JobsFile,
+    Json,
+    PlaceName,
+    Quotient,
+    Run,
+    grid,
+    print_json,
+    say,
+    span,
+)
 
 app = typer.Typer()
 
+_ENDS = ("low", "central", "high")
+_HERE, _SHIPPED, _PLAIN = ("low", "value", "high"), ("shipped_low", "shipped", "shipped_high"), ",.10g"
+
 
 @app.command()
-def impact(run: Run, assumptions: Assumptions = "central", as_json: Json = False) -> None:
+def impact(
+    run: Run,
+    assumptions: Assumptions = "central",
+    jobs: JobsFile = None,
+    table: IoTable = None,
+    quotient: Quotient = "flq",
+    as_json: Json = False,
+) -> None:
     """Show what a run's spend supports, each figure with its range, under a set of assumptions."""
     from cwb import pipeline
 
-    found = pipeline.impact(pipeline.read_run(run), assumptions)
+    found = pipeline.impact(pipeline.read_run(run), assumptions, jobs=jobs, workbook=table, quotient=quotient)
     if as_json:
         print_json({**found.block, "used": [one.model_dump() for one in found.assumptions]})
         return
     rows = [
-        [one["label"], span(one, ".2f" if one["kind"] == "lm3" else ",.0f"), one["unit"]]
+        [one["label"], span(one, ".2f" if one["unit"].startswith("£") else ",.0f"), one["unit"]]
         for one in found.block["figures"]
     ]
     grid(f"Assumptions: {found.block['set']}", ["figure", "central (low to high)", "unit"], rows)
     for one in found.block["differences"]:
-        say(f"{one['label']}: {one['value']} here, {one['shipped']} shipped")
+        here, shipped = ({end: one[key] for end, key in zip(_ENDS, keys, strict=True)} for keys in (_HERE, _SHIPPED))
+        say(f"{one['label']}: {span(here, _PLAIN)} here, {span(shipped, _PLAIN)} shipped ({one['unit']})")
     for note in [*found.block["notes"], *dict.fromkeys(one["caveat"] for one in found.block["figures"])]:
         say(note)
 
@@ -36,9 +59,9 @@ def impact(run: Run, assumptions: Assumptions = "central", as_json: Json = False
 @app.command()
 def multipliers(
     place: PlaceName,
-    jobs: Annotated[Path | None, typer.Option("--jobs", help="CSV of its jobs by SIC section, or bres.")] = None,
-    table: Annotated[Path | None, typer.Option("--table", help="Input-output workbook, or ons_io.")] = None,
-    quotient: Annotated[str, typer.Option(help="flq or aflq.")] = "flq",
+    jobs: JobsFile = None,
+    table: IoTable = None,
+    quotient: Quotient = "flq",
     assumptions: Assumptions = "central",
     as_json: Json = False,
 ) -> None:
@@ -50,7 +73,7 @@ def multipliers(
     if as_json:
         print_json(block)
         return
-    measures = ("type1_output", "type1_gva", "type1_jobs")  # as many as a terminal holds; --json has all
+    measures = ("type1_output", "type2_output", "type1_gva", "type1_jobs")  # what a terminal holds; --json has all
     rows = [
         [f"{one['industry']} {one['name']}", *(span(one[measure], ".2f") for measure in measures)]
         for one in block["sectors"]

@@ -14,10 +14,13 @@ from cwb.cli.common import (
     Basis,
     Columns,
     Institution,
+    IoTable,
+    JobsFile,
     Json,
     Ledgers,
     Out,
     PlaceName,
+    Quotient,
     RegisterIndex,
     Runs,
     Sheet,
@@ -49,6 +52,9 @@ def analyse(
     workspace: Workspace = None,
     assumptions: Assumptions = "central",
     added: Added = None,
+    jobs: JobsFile = None,
+    table: IoTable = None,
+    quotient: Quotient = "flq",
     show_individuals: Annotated[bool, typer.Option(help="Print names of individuals; redactions stay hidden.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -60,6 +66,7 @@ def analyse(
         run = pipeline.analyse(
             [pipeline.LedgerFile(path, institution, year) for path in ledgers], place, register=register, basis=basis,
             columns=mapping, sheet=sheet, workspace=workspace, assumptions=assumptions, added=added,
+            jobs=jobs, workbook=table, quotient=quotient,
             show_individuals=show_individuals, progress=progress,
         )  # fmt: skip
         pipeline.write_run(run, out)
@@ -98,6 +105,9 @@ def compare(
     top: Annotated[
         int | None, typer.Option(help="Compare so many of each side's largest suppliers alone, as CLES does with 300.")
     ] = None,
+    assumptions: Annotated[
+        str | None, typer.Option("--assumptions", help="A shipped set or a TOML file; without, the last run's own.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show what changed between periods and why, or how payers of one period differ.
@@ -107,8 +117,9 @@ def compare(
     from cwb import pipeline
 
     comparison = pipeline.compare(
-        [pipeline.read_run(run) for run in runs], boundaries=boundaries, rank_unlike=rank_unlike, largest=top
-    )
+        [pipeline.read_run(run) for run in runs], boundaries=boundaries, rank_unlike=rank_unlike, largest=top,
+        assumptions=assumptions,
+    )  # fmt: skip
     pipeline.write_comparison(comparison, out)
     if as_json:
         print_json(comparison.compare)

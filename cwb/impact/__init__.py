@@ -3,6 +3,16 @@
 from cwb.impact.assumptions import CENTRAL, AssumptionSet
 from cwb.impact.estimate import estimate, estimate_change
 from cwb.impact.figures import Area, Impact
-from cwb.impact.multipliers import multipliers
+from cwb.impact.multipliers import COMPACT, Regionalised, multipliers
 
-__all__ = ["CENTRAL", "Area", "AssumptionSet", "Impact", "estimate", "estimate_change", "multipliers"]
+__all__ = [
+    "CENTRAL",
+    "COMPACT",
+    "Area",
+    "AssumptionSet",
+    "Impact",
+    "Regionalised",
+    "estimate",
+    "estimate_change",
+    "multipliers",
+]

@@ -7,9 +7,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from math import inf, isfinite
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -21,7 +22,6 @@ from cwb.lookups import Assumption, first_problem
 from cwb.shipped import lookups_dir
 
 _FOLDER = "assumption_sets"
-_SHARE = "0 to 1"
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,11 @@ def _own(key: str, own: _Own, path: Path) -> Assumption:
     shipped = lookups.assumption(key)
     if not own.low <= own.value <= own.high:
         raise LookupsError(f"{path}: {key}: needs low ≤ value ≤ high, found {own.low}, {own.value}, {own.high}")
-    if _SHARE in shipped.unit and not (own.low >= 0 and own.high <= 1):
-        raise LookupsError(f"{path}: {key}: is a share from 0 to 1; write 40% as 0.4")
+    limits = lookups.parameters()[key]
+    least, most = -inf if limits.least is None else limits.least, inf if limits.most is None else limits.most
+    if not (isfinite(own.low) and isfinite(own.high) and least <= own.low and own.high <= most):
+        hint = "; write 40% as 0.4" if (least, most) == (0, 1) else ""
+        raise LookupsError(f"{path}: {key}: goes from {least:,.10g} to {most:,.10g} ({shipped.unit}){hint}")
     return shipped.model_copy(
         update={
             "value": own.value, "low": own.low, "high": own.high, "kind": "own", "source": own.source,
@@ -112,6 +115,18 @@ def read_set(path: Path, *, today: date | None = None) -> AssumptionSet:
     overrides = {key: _picked(key, end) for key, end in file.pick.items()}
     overrides |= {key: _own(key, own, path) for key, own in file.values.items()}
     return AssumptionSet(file.name, file.label or file.name, file.why, MappingProxyType(overrides))
+
+
+def set_of(block: Mapping[str, Any]) -> AssumptionSet:
+    """Return the set that a run or comparison was made with, from its "impact" block: "set" and "differences"."""
+    overrides = {}
+    for row in block.get("differences") or []:
+        shipped = lookups.assumption(row["id"])
+        kind = shipped.kind if row["source"] == shipped.source else "own"
+        numbers = {end: float(row[end]) for end in ("low", "value", "high")}
+        overrides[str(row["id"])] = shipped.model_copy(update={**numbers, "kind": kind, "source": row["source"]})
+    name = str(block.get("set") or CENTRAL.name)
+    return AssumptionSet(name, name.capitalize(), "", MappingProxyType(overrides))
 
 
 def set_toml(chosen: AssumptionSet) -> str:

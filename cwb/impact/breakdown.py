@@ -3,65 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date
 
 import numpy as np
 import polars as pl
 
 from cwb import lookups
 from cwb.deflators import calendar_index, index
-from cwb.errors import LookupsError
 from cwb.impact import jobs
 from cwb.impact.areas import UK, itl_of
 from cwb.impact.assumptions import CENTRAL, AssumptionSet
 from cwb.impact.ranges import Range, around, exactly
-from cwb.impact.sector_table import compact, jobs_per_gbp_m, mix, spend_by_sector
+from cwb.impact.sector_table import compact, jobs_per_gbp_m, known_mix, spend_by_sector
+from cwb.schema import BANDS
 
 _RANGE = ("low", "central", "high")
 
 
-def jobs_by_section(
-    by_section: pl.DataFrame,
-    bands: Sequence[str],
-    financial_years: Sequence[str],
-    assumptions: AssumptionSet = CENTRAL,
+def jobs_by_sector(
+    by_section: pl.DataFrame, financial_years: Sequence[str], assumptions: AssumptionSet = CENTRAL
 ) -> pl.DataFrame:
-    """Return direct jobs by supplier's SIC section for the spend in `bands`: headcount, gross, most first.
+    """Return direct jobs by band and supplier's SIC section: headcount at workplaces, gross, most first in each band.
 
-    `by_section` has sic_section (null where unknown), band, amount_pence. Columns: sic_section (null for unknown),
-    section_name, amount_pence, low, central, high. The central values sum to the figure `jobs_direct`.
+    `by_section` has sic_section (null where unknown), band, amount_pence. Columns: band, sic_section (null for
+    unknown), section_name, amount_pence, low, central, high. The central values of a band sum to the figure
+    `jobs_direct`; bands are exclusive, so theirs may be added. The ranges move together, so they add up as well.
 
     Raises:
         CwbError: a year has no deflator.
     """
     table = compact()
     per_m = jobs_per_gbp_m(table.sections, table.year)
-    known, unknown = spend_by_sector(table, by_section.filter(pl.col("band").is_in(list(bands))))
     price = calendar_index(table.year) * len(financial_years) / sum(index(y) for y in financial_years)
     error = assumptions.range("impact.sector_rate_error")
     slip = Range(error.central / error.high, error.central, error.central * error.high)
-    names = dict(lookups.table("sic_sections").select("section", "section_name").unique().iter_rows())
-    average = float(mix(table, by_section) @ per_m)
+    mix, _ = known_mix(table, by_section, assumptions.get("impact.known_mix_cover").value)
+    average = float(mix @ per_m)
     low, high = (float(np.quantile(per_m, q)) for q in (0.25, 0.75))
     rates = [exactly(float(rate)) for rate in per_m] + [Range(min(low, average), average, max(high, average))]
+    names = dict(lookups.table("sic_sections").select("section", "section_name").unique().iter_rows())
     rows = []
-    for section, gbp_m, rate in zip([*table.sections, None], [*known, unknown], rates, strict=True):
-        found = around(lambda r, s, spend=gbp_m: float(spend * price * r * s), [rate, slip])
-        named = "Unknown" if section is None else names.get(section, section)
-        rows.append((section, named, round(gbp_m * 1e8), *(getattr(found, end) for end in _RANGE)))
-    schema = {"sic_section": pl.String, "section_name": pl.String, "amount_pence": pl.Int64}
+    for band in BANDS:
+        known, unknown = spend_by_sector(table, by_section.filter(pl.col("band") == band))
+        for section, gbp_m, rate in zip([*table.sections, None], [*known, unknown], rates, strict=True):
+            found = around(lambda r, s, spend=gbp_m: float(spend * price * r * s), [rate, slip])
+            named = "Unknown" if section is None else names.get(section, section)
+            rows.append((band, section, named, round(gbp_m * 1e8), *(getattr(found, end) for end in _RANGE)))
+    schema = {"band": pl.String, "sic_section": pl.String, "section_name": pl.String, "amount_pence": pl.Int64}
     frame = pl.DataFrame(rows, schema=schema | dict.fromkeys(_RANGE, pl.Float64), orient="row")
-    return frame.filter(pl.col("amount_pence") != 0).sort("central", descending=True)
+    order = pl.col("band").replace_strict(BANDS, range(len(BANDS)), return_dtype=pl.Int8)
+    return frame.filter(pl.col("amount_pence") != 0).sort(order, "central", descending=[False, True])
+
+
+def jobs_by_band(by_sector: pl.DataFrame) -> pl.DataFrame:
+    """Return `jobs_by_sector` summed to bands: band, amount_pence, low, central, high."""
+    return by_sector.group_by("band", maintain_order=True).agg(
+        pl.col("amount_pence").sum(), *(pl.col(end).sum() for end in _RANGE)
+    )
 
 
 def jobs_by_regional_gva(
-    by_section: pl.DataFrame, bands: Sequence[str], lad_codes: Collection[str], financial_years: Sequence[str]
+    by_section: pl.DataFrame, lad_codes: Collection[str], financial_years: Sequence[str]
 ) -> pl.DataFrame:
-    """Equation: jobs = Σ spend × (GVA ÷ output of the section, UK 2023) ÷ (GVA per job of section and region, 2021).
+    """Equation: jobs = spend × (GVA ÷ output of the section, UK 2023) ÷ (GVA per job of section and region, 2021).
 
-    A check on `jobs_by_section` with the region's own output per job. Columns: sic_section, amount_pence,
-    gva_per_job_gbp (2021 prices), jobs (headcount, gross, direct; null where the sector or the region's
-    figure is not known).
+    A check on `jobs_by_sector` with the region's own output per job, by band and section. Columns: band, sic_section,
+    gva_per_job_gbp (2021 prices), jobs_by_regional_gva (headcount, gross, direct; null where the sector or the
+    region's figure is not known, and outside the region).
 
     Raises:
         PlaceError: a district is unknown. CwbError: a year has no deflator.
@@ -75,29 +82,59 @@ def jobs_by_regional_gva(
     content = pl.DataFrame({"section": table.sections, "gva_share": table.gva / table.output})
     price = calendar_index(2021) * len(financial_years) / sum(index(y) for y in financial_years)
     spend = (
-        by_section.filter(pl.col("band").is_in(list(bands)))
-        .group_by("sic_section")
+        by_section.filter(pl.col("band").is_in(["local", "regional"]))
+        .group_by("band", "sic_section")
         .agg(pl.col("amount_pence").sum())
         .join(content, left_on="sic_section", right_on="section", how="left")
         .join(per_job, left_on="sic_section", right_on="section", how="left")
     )
     jobs_there = pl.col("amount_pence") / 100 * price * pl.col("gva_share") / pl.col("gva_per_job_gbp")
-    return spend.select("sic_section", "amount_pence", "gva_per_job_gbp", jobs=jobs_there).sort(
-        "amount_pence", descending=True
+    return spend.select("band", "sic_section", "gva_per_job_gbp", jobs_by_regional_gva=jobs_there).sort(
+        "band", "sic_section"
     )
 
 
-def jobs_by_company(suppliers: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
-    """Return jobs at suppliers whose accounts give employees and turnover, one row each; see `jobs.company_jobs`.
+def jobs_by_company(
+    suppliers: pl.DataFrame, accounts: pl.DataFrame, assumptions: AssumptionSet = CENTRAL
+) -> pl.DataFrame:
+    """Return jobs at suppliers whose accounts give employees and turnover, one row a company and band; most first.
 
-    `suppliers` has supplier_id and amount_pence; `accounts` has supplier_id, employees and turnover_gbp, one row a
-    supplier. `jobs` is headcount, null where turnover is not above zero or spend is below zero; its sum covers only the
-    suppliers listed.
+    `suppliers` has org_id, band, sic_section and amount_pence (several rows a company are added); `accounts` has
+    org_id, employees and turnover_gbp, one row a company. Columns: org_id, band, sic_section, amount_pence,
+    employees, turnover_gbp, low, central, high (headcount; `jobs.company_jobs`, never more than the employees). A
+    company without turnover, or paid less than nothing, is left out.
     """
-    joined = suppliers.join(accounts, on="supplier_id", how="inner", validate="1:1")
-    share = (pl.col("amount_pence") / 100 / pl.col("turnover_gbp")).clip(upper_bound=1.0)
-    usable = (pl.col("turnover_gbp") > 0) & (pl.col("amount_pence") >= 0)
-    return joined.with_columns(jobs=pl.when(usable).then(pl.col("employees") * share))
+    error = assumptions.range("impact.company_rate_error")
+    told = accounts.select("org_id", pl.col("employees", "turnover_gbp").cast(pl.Float64)).filter(
+        (pl.col("turnover_gbp") > 0) & (pl.col("employees") >= 0)
+    )
+    paid = (
+        suppliers.filter(pl.col("org_id").is_not_null())
+        .group_by("org_id", "band", "sic_section")
+        .agg(pl.col("amount_pence").sum())
+        .filter(pl.col("amount_pence") > 0)
+        .join(told, on="org_id", how="inner", validate="m:1")
+    )
+    central = pl.col("employees") * _taken()
+    return paid.with_columns(
+        low=central * (error.central / error.high), central=central * error.central,
+        high=central * (error.central * error.high),
+    ).sort("central", "org_id", "band", descending=[True, False, False])  # fmt: skip
+
+
+def accounted(by_company: pl.DataFrame) -> pl.DataFrame:
+    """Return `jobs_by_company` as `estimate` takes it: sic_section, band, amount_pence, jobs, suppliers."""
+    return (
+        by_company.with_columns(_jobs=pl.col("employees") * _taken())
+        .group_by("sic_section", "band")
+        .agg(pl.col("amount_pence").sum(), jobs=pl.col("_jobs").sum(), suppliers=pl.col("org_id").n_unique())
+        .sort("sic_section", "band")
+    )
+
+
+def _taken() -> pl.Expr:
+    """Share of a company's turnover that the spend is, at most all of it."""
+    return (pl.col("amount_pence") / 100 / pl.col("turnover_gbp")).clip(upper_bound=1.0)
 
 
 def scottish_fte(
@@ -133,21 +170,3 @@ def scottish_fte(
         value = (float(known["gbp_m"].to_numpy() @ rate) + spread) * price
         out[kind] = around(lambda s, v=value: v * s, [slip])
     return out
-
-
-def is_sme(employees: float, turnover_gbp: float, balance_sheet_gbp: float, on: date | None = None) -> bool:
-    """SME (PPN 001): fewer than 250 employees, and turnover up to £44m or balance sheet up to £38m.
-
-    Raises:
-        LookupsError: no limits hold on the day.
-    """
-    limits = lookups.table("impact/size_thresholds").filter(pl.col("regime") == "procurement")
-    if on is not None:
-        limits = limits.filter(
-            (pl.col("valid_from") <= on) & (pl.col("valid_to").is_null() | (pl.col("valid_to") >= on))
-        )
-    if limits.height == 0:
-        raise LookupsError(f"impact/size_thresholds: no procurement limits hold on {on}")
-    row = limits.sort("valid_from").row(-1, named=True)
-    small = turnover_gbp <= row["turnover_gbp"] or balance_sheet_gbp <= row["balance_sheet_gbp"]
-    return bool(employees < row["employees_below"] and small)

@@ -16,47 +16,11 @@ from cwb.impact.areas import GvaPerJob
 from cwb.impact.assumptions import CENTRAL, AssumptionSet, differences
 from cwb.impact.breakdown import scottish_fte
 from cwb.impact.figures import LOCAL, MEMBERS, REGION, Area, Impact, Work, figure
-from cwb.impact.multipliers import place_lambda
+from cwb.impact.multipliers import COMPACT, Regionalised, lambda_of, location_quotients
 from cwb.impact.ranges import Range
 from cwb.impact.sector_table import SectorTable
+from cwb.impact.words import KINDS, METHODS, SOURCES, WORDS
 from cwb.schema import BANDS
-
-# Figures in the order they are read: what they are called, and what is said of each.
-_WORDS: dict[str, tuple[str, str, str]] = {
-    "lm3": (
-        "LM3, {place}",
-        "£ in the place for each £1 spent, over three rounds",
-        "ledger spend; re-spend borrowed from other places",
-    ),
-    "jobs_cles": ("Jobs supported in {place}, CLES-style", jobs.HEADCOUNT, "£1 of spend taken for £1 of GVA"),
-    "jobs_direct": ("Jobs at suppliers in {place}, by sector", jobs.HEADCOUNT, "sectors"),
-    "jobs_supply_chain": ("Jobs in the supply chain within {place}", jobs.HEADCOUNT, "chain"),
-    "jobs_gross": ("Jobs, direct and supply chain, within {place}", jobs.HEADCOUNT, "chain"),
-    "jobs_induced": ("Jobs that the pay of those supports within {place}", jobs.HEADCOUNT, "chain"),
-    "jobs_net": ("Net additional jobs within {place}, illustrative", jobs.HEADCOUNT, "chain"),
-    "gva_type1": ("GVA, direct and supply chain, within {place}", "million pounds of GVA, in the prices paid", "chain"),
-}
-_METHODS = {
-    "lm3": "(R1 + R2 + R3) ÷ R1",
-    "jobs_direct": "Σ spend × jobs per £m of output of the supplier's section",
-    "jobs_supply_chain": "e (L − I) f, L of λ·A (Type I)",
-    "jobs_gross": "direct + supply chain",
-    "jobs_induced": "Type II less Type I, households closed with λ of their spending and residents' share of pay",
-    "jobs_net": "gross × (1 − deadweight)(1 − displacement)(1 − benefit leakage)(1 − substitution)",
-    "gva_type1": "(v ÷ x) L f, L of λ·A (Type I)",
-}
-_CHAIN_SOURCES = ("ons_ioat_bres_2019", "ons_ioat_2023", "flegg_webber_1997", "ons_bres_districts", DEFLATORS)
-_SOURCES: dict[str, tuple[str, ...]] = {
-    "lm3": ("nef_lm3_2005", "cles_manchester_2017"),
-    "jobs_cles": ("ons_itl_productivity_2023", "preston_council"),
-    "jobs_direct": ("ons_ioat_bres_2019", DEFLATORS),
-    "jobs_supply_chain": _CHAIN_SOURCES,
-    "jobs_gross": _CHAIN_SOURCES,
-    "jobs_induced": (*_CHAIN_SOURCES, "sg_io_2019"),
-    "jobs_net": (*_CHAIN_SOURCES, "ep_additionality_2008"),
-    "gva_type1": _CHAIN_SOURCES,
-}
-_KINDS = {"lm3": ["lm3"], "jobs_cles": ["jobs", "jobs_cles"], "gva_type1": ["input_output"]}
 
 
 def area_spend(
@@ -64,19 +28,24 @@ def area_spend(
     by_section: pl.DataFrame,
     places: Sequence[Area],
     years: Sequence[str],
-    table: SectorTable | None = None,
+    made: Regionalised = COMPACT,
+    *,
+    chosen: AssumptionSet = CENTRAL,
+    accounted: pl.DataFrame | None = None,
 ) -> model.AreaSpend:
     """Return what `model.evaluate` needs of the first of `places` (the place) or of both (region including local).
 
     Spend without a sector is given the mix of all the run's known sectors, so that a region never has fewer jobs than
     a place in it.
     """
-    table = table or sector_table.compact()
+    table = made.table or sector_table.compact()
     area = LOCAL if len(places) == 1 else REGION
-    mix, of_known = sector_table.known_mix(table, by_section)
+    mix, of_known = sector_table.known_mix(table, by_section, chosen.get("impact.known_mix_cover").value)
     inside = by_section.filter(pl.col("band").is_in(MEMBERS[area]))
     known, no_sector = sector_table.spend_by_sector(table, inside)
     price = calendar_index(table.year) * len(years) / sum(index(y) for y in years)
+    there = made.local_jobs if area == LOCAL else made.region_jobs
+    counted = areas.employment(places[-1].lad_codes)
     return model.AreaSpend(
         table=table,
         total_gbp=sum(bands.get(b, 0) for b in BANDS) / 100,
@@ -87,8 +56,21 @@ def area_spend(
         mix=mix,
         mix_of_known=of_known,
         price=price,
-        employment=areas.employment(places[-1].lad_codes),
+        employment=round(sum(there.values())) if counted is None and there else counted,
+        quotients=None if there is None else location_quotients(table, there),
+        quotient=made.quotient,
+        accounted=_accounted(table, accounted, area, price),
     )
+
+
+def _accounted(table: SectorTable, frame: pl.DataFrame | None, area: str, price: float) -> model.Accounted | None:
+    """Return spend in an area with suppliers whose accounts are known (`breakdown.accounted`); None without any."""
+    inside = None if frame is None else frame.filter(pl.col("band").is_in(MEMBERS[area]))
+    if inside is None or inside.is_empty():
+        return None
+    known, no_sector = sector_table.spend_by_sector(table, inside)
+    sums = inside.select(pl.col("suppliers").sum(), pl.col("jobs").sum()).row(0)
+    return model.Accounted(known * price, no_sector * price, int(sums[0]), float(sums[1]))
 
 
 def _parts(pence: Sequence[int], places: Sequence[Area], years: Sequence[str]) -> tuple[tuple[float, GvaPerJob], ...]:
@@ -108,22 +90,37 @@ def inputs_of(spend: model.AreaSpend, chosen: AssumptionSet) -> dict[str, Range]
 
 
 def _basis(kind: str, spend: model.AreaSpend, lam: Range | None) -> str:
-    words = _WORDS[kind][2]
-    if words not in ("sectors", "chain"):
+    words = WORDS[kind][2]
+    if words not in ("sectors", "accounts", "chain"):
         gross = "" if kind == "lm3" else "gross, direct, workplace jobs; "
         return f"{gross}{words}; spend of unknown place counted at the high end only"
     whole = float(spend.by_industry.sum()) + spend.no_sector
     share = f"{spend.no_sector / whole:.0%} of spend" if whole else "all of it"
     of = "of the known" if spend.mix_of_known else "of the UK"
-    basis = f"workplace jobs, {spend.table.year} prices; sector unknown for {share}, taken at the average {of}"
+    jobs_of = "workplace jobs, " if kind.startswith("jobs") else ""
+    basis = f"{jobs_of}{spend.table.year} prices; sector unknown for {share}, taken at the average {of}"
+    if spend.accounted is not None and words == "accounts":
+        told = spend.accounted
+        part = (float(told.by_industry.sum()) + told.no_sector) / whole if whole else 0.0
+        basis = f"accounts of {told.suppliers:,} suppliers with {part:.0%} of spend; {basis}"
     if words == "chain" and lam is not None:
-        basis += f"; λ {lam.central:.3f} ({lam.low:.3f} to {lam.high:.3f}), all sectors alike"
+        alike = "all sectors alike" if spend.quotients is None else f"{spend.quotient.upper()} by the place's own jobs"
+        basis += f"; λ {lam.central:.3f} ({lam.low:.3f} to {lam.high:.3f}), {alike}"
     return f"net, illustrative rates; {basis}" if kind == "jobs_net" else f"gross; {basis}"
+
+
+def _method(kind: str, spend: model.AreaSpend) -> str:
+    labels = list(dict.fromkeys(factor.label for _, factor in spend.parts))
+    quotient = "λ" if spend.quotients is None else spend.quotient.upper()
+    told = METHODS.get(kind, f"spend ÷ {'; elsewhere ÷ '.join(labels)}")
+    return told.format(table=f"{quotient}·A, A of {spend.table.name}")
 
 
 def _sources(kind: str, spend: model.AreaSpend) -> tuple[str, ...]:
     deflated = kind == "jobs_cles" and any(factor.spend_factor != 1 for _, factor in spend.parts)
-    return (*_SOURCES[kind], DEFLATORS) if deflated else _SOURCES[kind]
+    told = [*SOURCES[kind], *([DEFLATORS] if deflated else []), spend.table.source]
+    uses_table = WORDS[kind][2] == "chain" and kind not in ("lm3", "jobs_cles")
+    return tuple(dict.fromkeys(told if uses_table else told[:-1]))
 
 
 def _figures(work: Work, area: str, place: Area, spend: model.AreaSpend) -> list[dict[str, Any]]:
@@ -133,19 +130,18 @@ def _figures(work: Work, area: str, place: Area, spend: model.AreaSpend) -> list
     depends = spend.depends()
     found = uncertainty.bounds(evaluate, inputs, depends)
     middle = uncertainty.intervals(evaluate, inputs, draws=draws, share=share)
-    lam = place_lambda(place.lad_codes, work.chosen) if spend.employment is not None else None
+    lam = None if spend.employment is None else lambda_of(spend.employment, work.chosen)
     out = []
     for kind, value in found.items():
         if kind == "lm3" and spend.found_gbp < 0:
             continue
-        label, unit, _ = _WORDS[kind]
-        labels = list(dict.fromkeys(factor.label for _, factor in spend.parts))
-        method = _METHODS.get(kind, f"spend ÷ {'; elsewhere ÷ '.join(labels)}")
+        label, unit, _ = WORDS[kind]
         entry = figure(
-            kind, area, label.format(place=place.name), value, unit=unit, method=method,
+            kind, area, label.format(place=place.name), value, unit=unit, method=_method(kind, spend),
             basis=_basis(kind, spend, lam), sources=_sources(kind, spend),
             assumptions=[work.note(k, spend) for k in depends[kind]],
-            kinds=_KINDS.get(kind, ["jobs", "input_output"]), gross=None if kind == "lm3" else kind != "jobs_net",
+            kinds=KINDS.get(kind, ["jobs", "input_output"]),
+            gross=None if kind in ("lm3", "output_type1", "output_type2") else kind != "jobs_net",
         )  # fmt: skip
         entry["interval"] = middle[kind].as_dict()
         entry["tornado"] = uncertainty.tornado(evaluate, inputs, kind)
@@ -211,7 +207,8 @@ def estimate(
     financial_years: Sequence[str] | Mapping[str, int],
     assumptions: AssumptionSet = CENTRAL,
     public_body_pence: Mapping[str, int] | None = None,
-    table: SectorTable | None = None,
+    made: Regionalised = COMPACT,
+    accounted: pl.DataFrame | None = None,
 ) -> Impact:
     """Return what a run's spend supports, for summary.json's "impact" and "assumptions".
 
@@ -225,10 +222,12 @@ def estimate(
         assumptions: the set to use.
         public_body_pence: by band, the part paid to public bodies, where it is known: it is noted, for much of it is
             money passed on and not bought with.
-        table: a fuller input-output table than the one shipped (`io_workbooks.load`).
+        made: the national table, and how it is made the place's own.
+        accounted: spend with suppliers whose accounts are known (`breakdown.accounted`).
 
     Returns:
         The block and the assumptions used. The block has "set"; "differences" (of the set from the shipped one);
+        "years" whose prices hold;
         "figures" [{id, kind, area, label, low, central, high, unit, basis, method, gross, nested_in, sources,
         assumptions, caveat, and where drawn interval and tornado}]; "waterfall" {area: [{step, jobs}]} from gross to
         net at the central rates; and "notes". Local figures are nested in the region's, never to be added to them.
@@ -239,10 +238,15 @@ def estimate(
     work = _work(assumptions, financial_years)
     figures: list[dict[str, Any]] = []
     if not work.years:
-        nothing = {"set": assumptions.name, "differences": [], "figures": [], "waterfall": {}}
+        nothing = {"set": assumptions.name, "differences": [], "years": [], "figures": [], "waterfall": {}}
         return Impact({**nothing, "notes": [*work.notes, "No financial year to price: no impact."]}, ())
     for area, places in ((LOCAL, [local]), (REGION, [local, region])):
-        figures.extend(_figures(work, area, places[-1], area_spend(bands, by_section, places, work.years, table)))
+        spend = area_spend(
+            bands, by_section, places, work.years, made, chosen=assumptions, accounted=accounted
+        )  # fmt: skip
+        if made.local_jobs is not None and spend.quotients is None:
+            work.notes.append(f"The jobs by industry do not cover {places[-1].name}: there all sectors are alike.")
+        figures.extend(_figures(work, area, places[-1], spend))
         figures.extend(_fte(work, by_section, area, places[-1]))
     if not any(bands.get(b, 0) for b in BANDS if b != "unknown"):
         work.notes.append("No payment has a place: the middle of every figure is nothing, and only its bounds speak.")
@@ -257,6 +261,7 @@ def estimate(
     block = {
         "set": assumptions.name,
         "differences": differences(assumptions).to_dicts(),
+        "years": work.years,
         "figures": figures,
         "waterfall": {f["area"]: _waterfall(f["central"], assumptions) for f in figures if f["kind"] == "jobs_gross"},
         "notes": list(dict.fromkeys(work.notes)),

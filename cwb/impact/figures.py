@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -30,10 +31,11 @@ class Area:
 
 @dataclass(frozen=True)
 class Impact:
-    """The block for summary.json or compare.json, and every assumption it used, each once."""
+    """The block for summary.json or compare.json, every assumption it used, each once, and tables beside it."""
 
     block: dict[str, Any]
     assumptions: tuple[Assumption, ...]
+    tables: Mapping[str, pl.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass

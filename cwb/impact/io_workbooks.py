@@ -154,6 +154,14 @@ def _section(code: str, divisions: dict[str, str], path: Path) -> str:
     return section
 
 
+def is_scottish(path: Path) -> bool:
+    """Tell whether a workbook is the Scottish Government's, by its sheet of industries by industries."""
+    try:
+        return "IxI" in fastexcel.read_excel(path).sheet_names
+    except (fastexcel.FastExcelError, OSError):
+        return False
+
+
 def read_workbook(path: Path, *, year: int | None = None, source: str, name: str | None = None) -> SectorTable:
     """Return the industry-by-industry table of a published workbook (sheet IOT or IxI), £m.
 
@@ -195,31 +203,3 @@ def read_workbook(path: Path, *, year: int | None = None, source: str, name: str
     except LookupsError as error:
         raise LookupsError(f"{path}: {error}") from None
     return table
-
-
-def save(table: SectorTable, path: Path) -> None:
-    """Write a table to one .npz file for `load`."""
-    texts = {k: np.array(getattr(table, k)) for k in ("name", "source", "industries", "sections", "jobs_unit")}
-    numbers = {k: getattr(table, k) for k in ("flows", "output", "gva", "pay", "imports", "household")}
-    optional = {k: v for k, v in (("jobs", table.jobs), ("household_income", table.household_income)) if v is not None}
-    np.savez_compressed(path, allow_pickle=False, year=np.array(table.year), **texts, **numbers, **optional)
-
-
-def load(path: Path) -> SectorTable:
-    """Return a table that `save` wrote.
-
-    Raises:
-        LookupsError: the file is not one.
-    """
-    try:
-        with np.load(path, allow_pickle=False) as kept:
-            data = {key: kept[key] for key in kept.files}
-        return SectorTable(
-            name=str(data["name"]), year=int(data["year"]), industries=tuple(map(str, data["industries"])),
-            sections=tuple(map(str, data["sections"])), flows=data["flows"], output=data["output"], gva=data["gva"],
-            pay=data["pay"], imports=data["imports"], household=data["household"], source=str(data["source"]),
-            household_income=float(data["household_income"]) if "household_income" in data else None,
-            jobs=data.get("jobs"), jobs_unit=str(data["jobs_unit"]),
-        )  # fmt: skip
-    except (OSError, ValueError, KeyError) as error:
-        raise LookupsError(f"{path}: not an input-output table kept by cwb ({error})") from None

@@ -4,26 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal
 
 import numpy as np
-import polars as pl
 
 from cwb import lookups
-from cwb.errors import LookupsError, PlaceError, did_you_mean
+from cwb.errors import LookupsError, PlaceError
 from cwb.impact import areas, regional
 from cwb.impact import input_output as io
 from cwb.impact.assumptions import CENTRAL, AssumptionSet
+from cwb.impact.chain import Quotient, household_demand, regional_table
 from cwb.impact.figures import Area, Impact, caveats
 from cwb.impact.input_output import Array
 from cwb.impact.ranges import Range, around
 from cwb.impact.sector_table import SectorTable, compact, jobs_per_gbp_m
 
-Quotient = Literal["flq", "aflq"]
-MEASURES = ("type1_output", "type1_gva", "type1_pay", "type1_jobs", "type2_output", "type2_gva", "type2_jobs")
+MEASURES = (
+    "type1_output", "type1_gva", "type1_pay", "type1_jobs", "type2_output", "type2_gva", "type2_pay", "type2_jobs",
+)  # fmt: skip
 
-_INDUSTRY = ("section", "sic_section", "industry_name", "industry", "division")
+_INCOME = "impact.household_income_per_pay"
+
+
+@dataclass(frozen=True)
+class Regionalised:
+    """A national table (None: the compact one) and how it is made a place's: jobs by section there and in its region.
+
+    Where jobs by section are None, all sectors are alike (SLQ = 1).
+    """
+
+    table: SectorTable | None = None
+    quotient: Quotient = "flq"
+    local_jobs: Mapping[str, float] | None = None
+    region_jobs: Mapping[str, float] | None = None
+
+
+COMPACT = Regionalised()
 
 
 @dataclass(frozen=True)
@@ -46,30 +61,31 @@ class Model:
             "type1_jobs": io.effects(self.jobs, self.type1),
             "type2_output": io.output_multipliers(self.type2, size),
             "type2_gva": io.effects(self.gva, self.type2),
+            "type2_pay": io.effects(self.pay, self.type2),
             "type2_jobs": io.effects(self.jobs, self.type2),
         }
 
 
-def household_income(table: SectorTable) -> float:
-    """Return households' total income (£m): the table's own, else pay × the shipped ratio (Scotland, 2019)."""
-    if table.household_income is not None:
-        return table.household_income
-    return float(table.pay.sum()) * lookups.number("impact.household_income_per_pay")
-
-
 def regional_model(
-    table: SectorTable, lam: float, quotients: Array | None, *, resident_share: float, kind: Quotient = "flq"
+    table: SectorTable,
+    lam: float,
+    quotients: Array | None,
+    *,
+    resident_share: float,
+    income_per_pay: float | None = None,
+    kind: Quotient = "flq",
 ) -> Model:
     """Regionalise: A_region = Q ∘ A, with Q by FLQ or AFLQ, or λ alone (SLQ = 1) where only total jobs are known.
 
     Households buy locally min(λ SLQ, 1) of each product, and `resident_share` of pay goes to people of the place.
+    Their income is pay × `income_per_pay` (the shipped ratio without one).
     """
     even = np.ones(len(table.industries)) if quotients is None else quotients
-    share = regional.aflq(even, lam) if kind == "aflq" else regional.flq(even, lam)
-    made = regional.regional_coefficients(table.made, share)
+    made = regional_table(table, lam, even, kind)
     pay, gva = io.per_output(table.pay, table.output), io.per_output(table.gva, table.output)
-    bought_here = np.minimum(lam * even, 1.0) * np.maximum(table.household, 0.0)
-    closed = io.closed_to_households(made, pay * resident_share, bought_here, household_income(table))
+    ratio = CENTRAL.get(_INCOME).value if income_per_pay is None else income_per_pay
+    bought = household_demand(table, lam, even)
+    closed = io.closed_to_households(made, pay * resident_share, bought, float(table.pay.sum()) * ratio)
     return Model(io.leontief(made), io.leontief(closed), gva, pay, jobs_per_gbp_m(table.sections, table.year))
 
 
@@ -91,56 +107,31 @@ def location_quotients(table: SectorTable, jobs_by_section: Mapping[str, float])
     return np.array([found.get(s, 1.0) for s in table.sections])
 
 
-def read_employment(path: Path, lad_codes: frozenset[str] | None = None) -> dict[str, float]:
-    """Return jobs by SIC section from a CSV with a column of sections (or divisions) and one of jobs (BRES, Nomis).
-
-    Where the file has a column geography_code and `lad_codes` are given, only those districts count.
-
-    Raises:
-        LookupsError: the columns are not there, a cell is not a number, or a district of the place has no rows.
-    """
-    try:
-        raw = pl.read_csv(path, infer_schema=False, truncate_ragged_lines=True)
-    except (OSError, pl.exceptions.PolarsError) as error:
-        raise LookupsError(f"{path}: not a CSV that can be read ({str(error).splitlines()[0]})") from None
-    named = {c.strip().casefold(): c for c in raw.columns}
-    industry = next((named[n] for n in _INDUSTRY if n in named), None)
-    amount = next((named[n] for n in ("jobs", "employment", "count", "obs_value") if n in named), None)
-    if industry is None or amount is None:
-        raise LookupsError(f"{path}: needs a column section (or industry) and a column jobs. Found: {raw.columns}")
-    if lad_codes is not None and "geography_code" in named:
-        raw = raw.filter(pl.col(named["geography_code"]).is_in(lad_codes))
-        missing = sorted(lad_codes - set(raw[named["geography_code"]].to_list()))
-        if missing:
-            raise LookupsError(f"{path}: has no jobs of {missing[0]}; it is for another place")
-    divisions = lookups.table("sic_sections")
-    letter = dict(zip(divisions["division"].to_list(), divisions["section"].to_list(), strict=True))
-    known = set(letter.values())
-    out: dict[str, float] = {}
-    for label, cell in raw.select(industry, amount).iter_rows():
-        code = (label or "").split(":")[0].strip()
-        section = code.upper() if code.upper() in known else letter.get(code.zfill(2)[:2])
-        if section is None:
-            raise LookupsError(f"{path}: '{label}' is not a SIC section or division.{did_you_mean(code, known)}")
-        try:
-            out[section] = out.get(section, 0.0) + float((cell or "0").replace(",", ""))
-        except ValueError:
-            raise LookupsError(f"{path}: jobs of '{label}' are '{cell}', not a number") from None
-    return out
-
-
-def place_lambda(lad_codes: frozenset[str], assumptions: AssumptionSet = CENTRAL) -> Range:
-    """Return λ of a place from its employment, with its width over δ and national employment.
-
-    Raises:
-        PlaceError: a district is unknown or has no employment figure.
-    """
-    employed = areas.employment(lad_codes)
-    if employed is None:
-        raise PlaceError("no employment figure for the place (Northern Ireland is not in BRES): give its jobs yourself")
+def lambda_of(employed: float, assumptions: AssumptionSet = CENTRAL) -> Range:
+    """Return λ of a place with so many jobs, with its width over δ and national employment."""
     return around(
         lambda delta, nation: float(regional.flq_lambda(employed, nation, delta)),
         [assumptions.range("impact.flq_delta"), assumptions.range("impact.national_employment")],
+    )
+
+
+def place_lambda(
+    lad_codes: frozenset[str],
+    assumptions: AssumptionSet = CENTRAL,
+    jobs_by_section: Mapping[str, float] | None = None,
+) -> Range:
+    """Return λ of a place from its employment, or, where none is published, from the jobs by section given.
+
+    Raises:
+        PlaceError: a district is unknown, or has no employment figure and no jobs are given.
+    """
+    employed = areas.employment(lad_codes)
+    if employed is None and not jobs_by_section:
+        raise PlaceError(
+            "no employment figure for the place (Northern Ireland is not in BRES): give its jobs by section (--jobs)"
+        )
+    return lambda_of(
+        sum(jobs_by_section.values()) if employed is None and jobs_by_section else employed or 0, assumptions
     )
 
 
@@ -161,12 +152,17 @@ def multipliers(
     """
     table = table or compact()
     quotients = None if jobs_by_section is None else location_quotients(table, jobs_by_section)
-    lam = place_lambda(area.lad_codes, assumptions)
-    resident = assumptions.range("impact.resident_workers")
+    lam = place_lambda(area.lad_codes, assumptions, jobs_by_section)
+    resident, income = assumptions.range("impact.resident_workers"), assumptions.range(_INCOME)
+    # The larger households' income beside pay, the less of it is spent on the table's products.
+    incomes = {"low": income.high, "central": income.central, "high": income.low}
     at = {
-        end: regional_model(table, getattr(lam, end), quotients, resident_share=getattr(resident, end), kind=kind)
-        for end in ("low", "central", "high")
-    }
+        end: regional_model(
+            table, getattr(lam, end), quotients, resident_share=getattr(resident, end), income_per_pay=per_pay,
+            kind=kind,
+        )
+        for end, per_pay in incomes.items()
+    }  # fmt: skip
     found = {end: model.measures() for end, model in at.items()}
     names = dict(lookups.table("sic_sections").select("section", "section_name").unique().iter_rows())
     sectors = [
@@ -181,7 +177,7 @@ def multipliers(
         for i, (industry, section) in enumerate(zip(table.industries, table.sections, strict=True))
     ]
     keys = ["impact.flq_delta", "impact.national_employment", "impact.resident_workers"]
-    used = [assumptions.get(k) for k in (*keys, "impact.household_income_per_pay")]
+    used = [assumptions.get(k) for k in (*keys, _INCOME)]
     evenly = "all sectors alike (SLQ = 1), so A_region = λ·A" if quotients is None else f"{kind.upper()} by section"
     block = {
         "place": area.name,

@@ -19,8 +19,7 @@ from cwb.impact.jobs import UK_JOBS_YEAR, uk_average_jobs_per_gbp_m, uk_jobs_per
 class SectorTable:
     """An industry-by-industry table, £m: flows (rows sell), and by industry output, GVA, pay, imports, household use.
 
-    `sections` gives the SIC 2007 section of each industry; `household_income` is what closes the model to
-    households (£m), where it is known; `jobs` is employment by industry, in `jobs_unit`, where it is known.
+    `sections` gives the SIC 2007 section of each industry.
     """
 
     name: str
@@ -34,9 +33,6 @@ class SectorTable:
     imports: Array
     household: Array
     source: str
-    household_income: float | None = None
-    jobs: Array | None = None
-    jobs_unit: str = ""
 
     @cached_property
     def made(self) -> Array:
@@ -50,13 +46,12 @@ def compact() -> SectorTable:
     totals = lookups.table("impact/sector_totals").sort("section")
     sections = tuple(totals["section"].to_list())
     wide = lookups.table("impact/sector_flows").pivot(on="buyer", index="seller", values="flow_gbp_m").sort("seller")
-    income = lookups.number("impact.household_income_per_pay") * float(totals["pay_gbp_m"].sum())
     return SectorTable(
         name="UK 2023, 20 sections", year=2023, industries=sections, sections=sections,
         flows=wide.select(sections).to_numpy(), output=totals["output_gbp_m"].to_numpy(),
         gva=totals["gva_gbp_m"].to_numpy(), pay=totals["pay_gbp_m"].to_numpy(),
         imports=totals["imports_gbp_m"].to_numpy(), household=totals["household_gbp_m"].to_numpy(),
-        household_income=income, source="ons_ioat_2023",
+        source="ons_ioat_2023",
     )  # fmt: skip
 
 
@@ -71,19 +66,15 @@ def jobs_per_gbp_m(sections: tuple[str, ...], price_year: int) -> Array:
     return np.array([rates.get(s, uk_average_jobs_per_gbp_m()) * price for s in sections])
 
 
-def mix(table: SectorTable, by_section: pl.DataFrame) -> Array:
-    """Return the shares by industry given to spend without a sector (credits apart).
+def known_mix(table: SectorTable, by_section: pl.DataFrame, cover: float | None = None) -> tuple[Array, bool]:
+    """Return the shares by industry given to spend without a sector (credits apart), and whether the run's own.
 
-    They are those of the spend whose sector is known, where that covers `impact.known_mix_cover` of the whole, else
-    those of the nation's output.
+    They are those of the spend whose sector is known, where that covers `cover` of the whole (without one, the shipped
+    `impact.known_mix_cover`), else those of the nation's output.
     """
-    return known_mix(table, by_section)[0]
-
-
-def known_mix(table: SectorTable, by_section: pl.DataFrame) -> tuple[Array, bool]:
-    """Return `mix`, and whether it is that of the known spend."""
+    least = lookups.number("impact.known_mix_cover") if cover is None else cover
     known, unknown = spend_by_sector(table, by_section.filter(pl.col("amount_pence") > 0))
-    enough = known.sum() > 0 and known.sum() >= lookups.number("impact.known_mix_cover") * (known.sum() + unknown)
+    enough = known.sum() > 0 and known.sum() >= least * (known.sum() + unknown)
     return np.asarray(known / known.sum() if enough else table.output / table.output.sum()), bool(enough)
 
 

@@ -37,7 +37,10 @@ def assemble(evidence: Evidence, settings: Settings) -> Run:
     years = sorted(banded["financial_year"].drop_nulls().unique().to_list())
     spend = spend_table(banded)
     payees = payee_table(evidence.suppliers, evidence.links, evidence.by_basis[settings.basis])
-    supported = supports(pence_by_band(found), spend, payees, settings.place, settings.assumptions)
+    supported = supports(
+        pence_by_band(found), spend, payees, settings.place, settings.assumptions, regionalised=settings.regionalised,
+        accounts=settings.added.accounts,
+    )  # fmt: skip
     account = evidence.account
     summary = {
         "institutions": sorted(banded["institution"].unique().to_list()),
@@ -73,6 +76,7 @@ def assemble(evidence: Evidence, settings: Settings) -> Run:
         "rejects": evidence.rejects,
         "control_totals": evidence.control_totals,
         "assumptions": tables.assumptions(supported.assumptions),
+        **supported.tables,
         **uncertainty.width_tables(summary["bounds"], supported.block),
     }
     if len(summary["institutions"]) > 1:

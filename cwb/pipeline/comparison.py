@@ -10,7 +10,9 @@ from typing import Any
 import polars as pl
 
 from cwb.errors import RunError
-from cwb.impact import Area, estimate_change
+from cwb.impact import CENTRAL, Area, AssumptionSet, estimate_change
+from cwb.impact.assumptions import differences as differences_of
+from cwb.impact.assumptions import find_set, set_of
 from cwb.indicators import change, comparability, tables
 from cwb.indicators.boundaries import align, today
 from cwb.indicators.comparability import Check
@@ -21,6 +23,7 @@ from cwb.indicators.periods import by_payer, by_period, top
 from cwb.indicators.side import Explained, Side
 from cwb.indicators.together import doubled, together
 from cwb.indicators.why import spent
+from cwb.pipeline.economics import changed_tables
 from cwb.run import Comparison, Run
 
 PERIODS, PAYERS = "periods", "payers"
@@ -38,7 +41,12 @@ _SHOWN = (
 
 
 def compare(
-    runs: Sequence[Run], *, boundaries: str = "today", rank_unlike: bool = False, largest: int | None = None
+    runs: Sequence[Run],
+    *,
+    boundaries: str = "today",
+    rank_unlike: bool = False,
+    largest: int | None = None,
+    assumptions: str | None = None,
 ) -> Comparison:
     """Return the change between runs explained, or, where all are of one period, what differs between their payers.
 
@@ -50,10 +58,12 @@ def compare(
         boundaries: where districts were merged or recoded between runs, put all on "today"'s or on the "earlier".
         rank_unlike: rank payers even where their ledgers are unlike.
         largest: compare the so many largest suppliers of each side alone.
+        assumptions: a shipped set's name, or the path of a user's TOML file; the last run's own set without one.
 
     Raises:
         RunError: there is nothing to compare, or the runs are of different places.
     """
+    chosen = find_set(assumptions) if assumptions else set_of(runs[-1].summary.get("impact") or {}) if runs else CENTRAL
     given = [Side(run.summary, run.spend, run.payees) for run in runs]
     sides, recast = align(_in_order(given), on=boundaries)
     summaries = [side.summary for side in sides]
@@ -74,14 +84,15 @@ def compare(
     )
     if kind == PAYERS:
         between = between_payers(sides, ranked, unlike)
-        return _comparison(_Found(kind, between.sides, between.explained, between.checks, unlike, ranked))
+        return _comparison(_Found(kind, between.sides, between.explained, between.checks, unlike, ranked), chosen)
     checks = [*recast, *_checks(sides[0], sides[-1])]
     steps = _step_checks(sides) if len(sides) > 2 else []
     known = spent(sides)
     why = explain(
         sides, known, [[*_largest_alone(sides), *_cautions(checks)], *(_cautions(step["checks"]) for step in steps)]
     )
-    return _comparison(_Found(kind, sides, _with(why, each_payer(sides, known)), checks, unlike, ranked, steps))
+    found = _Found(kind, sides, _with(why, each_payer(sides, known)), checks, unlike, ranked, steps)
+    return _comparison(found, chosen)
 
 
 @dataclass(frozen=True)
@@ -97,7 +108,7 @@ class _Found:
     steps: Sequence[dict[str, Any]] = ()
 
 
-def _comparison(found: _Found) -> Comparison:
+def _comparison(found: _Found, chosen: AssumptionSet) -> Comparison:
     kind, sides, why, checks = found.kind, found.sides, found.why, found.checks
     before, after = sides[0].summary, sides[-1].summary
     moved = change.change_of_bands(sides[0].pence, sides[-1].pence)
@@ -106,7 +117,7 @@ def _comparison(found: _Found) -> Comparison:
         dict(moved.select("band", "amount_pence").iter_rows()),
         local=Area(place["name"], today(place["local"])),
         region=Area(place["region_name"], today(place["region"])),
-        years_from=before["years"], years_to=after["years"],
+        years_from=before["years"], years_to=after["years"], assumptions=chosen,
     )  # fmt: skip
     used = jobs.assumptions if kind == PERIODS else []
     differences = [check.text for check in checks]
@@ -120,6 +131,7 @@ def _comparison(found: _Found) -> Comparison:
         "notes": _largest_alone(sides),
         # What two payers spend differently is no rise that jobs could rest on.
         "jobs": jobs.block if kind == PERIODS else {},
+        "impact": {"set": chosen.name, "differences": differences_of(chosen).to_dicts()},
         "assumptions": [one.model_dump() for one in used],
         "comparable": {
             "ok": not differences, "differences": differences, "checks": [check.as_dict() for check in checks],
@@ -134,6 +146,8 @@ def _comparison(found: _Found) -> Comparison:
     if kind == PERIODS:
         small["change_by_institution"] = change.change_by_institution(_long(before), _long(after))
     small |= {**why.tables, "assumptions": tables.assumptions(used)}
+    if kind == PERIODS:
+        small |= changed_tables(chosen)
     if found.ranked is not None:
         small["ranking"] = found.ranked
     return Comparison(result, small)

@@ -13,12 +13,13 @@ from cwb.classify import BASIS_SETTINGS, supplier_bands
 from cwb.decisions import apply_decisions, overrides
 from cwb.errors import CwbError, RunError, did_you_mean
 from cwb.files import sha256
-from cwb.impact import CENTRAL, AssumptionSet
+from cwb.impact import CENTRAL, AssumptionSet, Regionalised
 from cwb.impact.assumptions import find_set
 from cwb.indicators.measures import NOTHING
 from cwb.ledger import Ledger, clean_suppliers
 from cwb.match import match_suppliers
 from cwb.pipeline.assemble import assemble, facts_of
+from cwb.pipeline.economics import regionalised
 from cwb.pipeline.reading import LedgerFile, Progress, part_of, read_ledgers
 from cwb.places import Place, find_place, own_areas
 from cwb.register import Register, open_register
@@ -38,6 +39,9 @@ def analyse(
     workspace: str | None = None,
     assumptions: str = CENTRAL.name,
     added: Path | None = None,
+    jobs: Path | None = None,
+    workbook: Path | None = None,
+    quotient: str = "flq",
     show_individuals: bool = False,
     progress: Progress | None = None,
 ) -> Run:
@@ -53,6 +57,9 @@ def analyse(
         workspace: path or database URL of the store of people's decisions, which win over any match.
         assumptions: a shipped set's name, or the path of a user's TOML file.
         added: folder of what the user knows besides: accounts, owners, wards, deprivation, targets (see `cwb.added`).
+        jobs: the place's jobs by SIC section, for its multipliers; see `economics.regionalised`.
+        workbook: a full input-output table in place of the compact one that ships.
+        quotient: how the table is made the place's where its jobs are given: flq or aflq.
         show_individuals: print names of individuals (redactions stay hidden).
         progress: called with what is being done and how much is, 0 to 1.
 
@@ -69,12 +76,13 @@ def analyse(
     index = open_register(register) if register else None
     chosen = find_set(assumptions)
     besides = read_added(added) if added else NOTHING
+    made = regionalised(area, jobs=jobs, workbook=workbook, quotient=quotient)
     decisions = current(open_workspace(workspace)) if workspace else None
     read = read_ledgers(ledgers, columns, sheet, part_of(progress, 0.0, 0.5))
     evidence = _evidence(read, index, area, decisions, part_of(progress, 0.5, 0.9))
     settings = Settings(
         area, basis, show_individuals, tuple((one.path.name, sha256(one.path)) for one in ledgers),
-        index.info.as_dict() if index else None, chosen, besides,
+        index.info.as_dict() if index else None, chosen, besides, made,
     )  # fmt: skip
     part_of(progress, 0.9, 1.0)("Adding up", 0.0)
     return assemble(evidence, settings)
@@ -133,16 +141,18 @@ def with_decisions(run: Run, workspace: str, *, register: Path | None = None) ->
     return assemble(replace(kept, links=links, by_basis=by_basis), settings)
 
 
-def with_assumptions(run: Run, assumptions: AssumptionSet) -> Run:
+def with_assumptions(run: Run, assumptions: AssumptionSet, *, made: Regionalised | None = None) -> Run:
     """Return a run with its economics under another set of assumptions; what was paid, and where, stays as it is.
 
     Args:
         run: one that `analyse` gave, not one read back from a folder.
         assumptions: the set, which every report of the run then names with its differences from the shipped one.
+        made: another national table, or another way to make it the place's; as the run has it without one.
     """
     if run.evidence is None or run.settings is None:
         raise RunError("a run read back from its folder keeps its assumptions; analyse the ledgers again")
-    return assemble(run.evidence, replace(run.settings, assumptions=assumptions))
+    settings = replace(run.settings, assumptions=assumptions, regionalised=made or run.settings.regionalised)
+    return assemble(run.evidence, settings)
 
 
 def split_years(run: Run) -> list[Run]:

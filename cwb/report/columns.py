@@ -34,6 +34,8 @@ def _known(kind: Kind, /, **columns: tuple[str, str]) -> dict[str, Shown]:
 COLUMNS: dict[str, Shown] = {
     **_known(
         "gbp",
+        gva_per_job_gbp=("GVA per job", "£ a filled job a year in the region and section, 2021"),
+        turnover_gbp=("Turnover", "£ a year, from the accounts added"),
         amount_gbp=("Amount", "£, net as published, credits negative"),
         from_gbp=("Before", "£ in the earlier run"),
         to_gbp=("After", "£ in the later run"),
@@ -87,6 +89,14 @@ COLUMNS: dict[str, Shown] = {
         at_low=("Figure at low", "the figure with the assumption at its low end, the others central"),
         at_high=("Figure at high", "the figure with the assumption at its high end, the others central"),
         jobs=("Jobs", "filled jobs, headcount; a step down is negative"),
+        jobs_by_regional_gva=(
+            "By the region's GVA per job",
+            "a check on the central figure: the same spend by GVA per job of the section in the region, 2021",
+        ),
+        employees=("Employees", "headcount, from the accounts added"),
+        shipped=("Shipped", "central value that ships with cwb"),
+        shipped_low=("Shipped, low", "low value that ships with cwb"),
+        shipped_high=("Shipped, high", "high value that ships with cwb"),
     ),
     **_known("date", month=("Month", "first day of the month; empty where payments have no date")),
     **_known("flag", ties=("Ties", "equals the sum of the payments it covers; empty where that cannot be told")),

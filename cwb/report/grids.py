@@ -105,6 +105,44 @@ def assumptions_grid(tables: Mapping[str, pl.DataFrame]) -> Grid | None:
     return Grid("Assumptions and where they come from", headings, tuple(rows))
 
 
+def differences_grid(tables: Mapping[str, pl.DataFrame]) -> Grid | None:
+    """Return how the set of assumptions differs from the shipped one; None where it does not."""
+    frame = tables.get("assumption_differences")
+    if frame is None or frame.is_empty():
+        return None
+
+    def ranged(row: Mapping[str, float], value: str, low: str, high: str) -> str:
+        central, least, most = (as_text(row[key], "number") for key in (value, low, high))
+        return f"{central} ({least} to {most})"
+
+    rows = tuple(
+        (
+            f"{row['label']} ({row['unit']})", ranged(row, "shipped", "shipped_low", "shipped_high"),
+            ranged(row, "value", "low", "high"), row["source"],
+        )
+        for row in frame.iter_rows(named=True)
+    )  # fmt: skip
+    headings = (("Assumption", False), ("As shipped", True), ("Used here", True), ("Source", False))
+    return Grid("What differs from the assumptions that ship with cwb", headings, rows)
+
+
+def jobs_by_sector_grid(tables: Mapping[str, pl.DataFrame], names: Mapping[str, str]) -> Grid | None:
+    """Return direct jobs by band and sector, each with its range; None where there are none."""
+    frame = tables.get("jobs_by_sector")
+    if frame is None or frame.is_empty():
+        return None
+    inside = frame.filter(pl.col("band").is_in(["local", "regional"]))
+    rows = tuple(
+        (
+            names.get(row["band"], row["band"]), row["section_name"], exact_money(row["amount_pence"]),
+            f"{row['central']:,.0f}", f"{row['low']:,.0f} to {row['high']:,.0f}",
+        )
+        for row in inside.head(_ROWS).iter_rows(named=True)
+    )  # fmt: skip
+    headings = (("Band", False), ("Sector", False), ("Paid", True), ("Jobs, central", True), ("Low to high", True))
+    return Grid("Jobs at suppliers, by band and sector: gross, headcount", headings, rows)
+
+
 def table_grid(tables: Mapping[str, pl.DataFrame], name: str, caption: str) -> Grid | None:
     """Return a table of the run; None where it has no rows."""
     frame = tables.get(name)

@@ -27,6 +27,14 @@ _ROW_TABLES = (
 _RUN_TABS = (
     ("share_bounds", "Bounds on shares", "Each share if none, or all, of what is unknown went there."),
     ("tornado", "What drives the width", "Each figure with each assumption at its low and high end, others central."),
+    ("jobs_by_band", "Jobs by band", "Jobs at suppliers, gross; bands are exclusive, so these may be added."),
+    ("jobs_by_sector", "Jobs by sector", "Jobs at suppliers by band and sector, gross, each with its range."),
+    (
+        "jobs_by_company",
+        "Jobs by company",
+        "Jobs at suppliers whose accounts were added: employees × spend ÷ turnover.",
+    ),
+    ("assumption_differences", "Changed assumptions", "What differs from the assumptions that ship with cwb."),
     ("gross_to_net", "Gross to net", "From gross to net jobs at the central rates, which are illustrative."),
     ("sector_leakage", "Leakage by sector", "How much of each sector stays, and what it adds to all that leaks."),
     ("influence", "Influenceable", "What could be placed elsewhere, and why the rest could not."),
@@ -60,6 +68,7 @@ _COMPARE_TABS = (
     ("change_by_sector", "Why, by sector", "Shift between sectors (mix) and inside them."),
     ("mix_by_institution", "Why, by payer", "Shift between payers (mix) and inside them."),
     ("change_real", "Real terms", "At the later year's prices; what is prices alone stands apart."),
+    ("assumption_differences", "Changed assumptions", "What differs from the assumptions that ship with cwb."),
     ("ranking", "Ranking", "Payers by local share."),
 )
 

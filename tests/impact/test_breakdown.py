@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import polars as pl
 import pytest
 
-from cwb.errors import LookupsError
 from cwb.impact import Area, breakdown, estimate, uncertainty
 from cwb.impact.assumptions import find_set
 from cwb.impact.jobs import company_jobs
+from cwb.indicators.size import ppn_001_sme
 
 SCHEMA = {"sic_section": pl.String, "band": pl.String, "amount_pence": pl.Int64}
 SPEND = pl.DataFrame(
@@ -25,7 +24,8 @@ PRESTON = Area("Preston", frozenset({"E07000123"}))
 
 
 def test_sections_sum_to_the_figure_of_direct_jobs() -> None:
-    table = breakdown.jobs_by_section(SPEND, ["local"], ["2016-17"])
+    every = breakdown.jobs_by_sector(SPEND, ["2016-17"])
+    table = every.filter(pl.col("band") == "local")
     block = estimate(
         bands=BANDS, by_section=SPEND, local=PRESTON, region=PRESTON, financial_years=["2016-17"]
     ).block  # fmt: skip
@@ -34,15 +34,53 @@ def test_sections_sum_to_the_figure_of_direct_jobs() -> None:
     assert table["amount_pence"].sum() == 550_000_000
     assert set(table["section_name"]) > {"Construction", "Unknown"}
     assert (table["low"] < table["central"]).all()
+    by_band = breakdown.jobs_by_band(every)
+    assert by_band["band"].to_list() == ["local", "leaked"]
+    assert by_band["central"].to_list() == pytest.approx([direct["central"], every["central"].to_list()[-1]])
+    # A sum of ranges that move together is the range of the sum.
+    assert by_band.row(0)[2::2] == pytest.approx((direct["low"], direct["high"]))
 
 
 def test_jobs_from_accounts_row_by_row() -> None:
-    suppliers = pl.DataFrame({"supplier_id": ["a", "b", "c", "d"], "amount_pence": [50_000_000, 9_000_000_000, 1, -5]})
-    accounts = pl.DataFrame(
-        {"supplier_id": ["a", "b", "c", "d"], "employees": [40, 40, 40, 40], "turnover_gbp": [2e6, 2e6, 0.0, 2e6]}
+    suppliers = pl.DataFrame(
+        {
+            "org_id": ["a", "a", "b", "c", "d", None],
+            "band": "local",
+            "sic_section": ["F", "F", "N", "F", "F", "F"],
+            "amount_pence": [20_000_000, 30_000_000, 9_000_000_000, 1, -5, 500],
+        }
     )
-    found = breakdown.jobs_by_company(suppliers, accounts)["jobs"].to_list()
-    assert found == [company_jobs(500_000, 2e6, 40), 40, None, None]
+    accounts = pl.DataFrame(
+        {"org_id": ["a", "b", "c", "d"], "employees": [40, 40, 40, 40], "turnover_gbp": [2e6, 2e6, 0.0, 2e6]}
+    )
+    found = breakdown.jobs_by_company(suppliers, accounts)
+    # One with more spend than turnover keeps its own staff; one without turnover or paid back is left out.
+    assert dict(found.select("org_id", "central").iter_rows()) == {"a": company_jobs(500_000, 2e6, 40), "b": 40}
+    assert (found["low"] < found["central"]).all()
+    assert (found["central"] < found["high"]).all()
+    told = breakdown.accounted(found)
+    assert told.rows() == [("F", "local", 50_000_000, 10.0, 1), ("N", "local", 9_000_000_000, 40.0, 1)]
+
+
+def test_jobs_by_accounts_take_the_place_of_the_sectors_average() -> None:
+    # £4m of construction, £1m of it with a company of 60 people and £3m turnover: 20 jobs, not the sector's rate.
+    told = pl.DataFrame(
+        [("F", "local", 100_000_000, 20.0, 1)],
+        schema={**SCHEMA, "jobs": pl.Float64, "suppliers": pl.Int64},
+        orient="row",
+    )
+    inputs: dict[str, Any] = {
+        "bands": BANDS, "by_section": SPEND, "local": PRESTON, "region": PRESTON, "financial_years": ["2016-17"],
+    }  # fmt: skip
+    without = {f["id"]: f for f in estimate(**inputs).block["figures"]}
+    assert "jobs_company.local" not in without
+    found = {f["id"]: f for f in estimate(**inputs, accounted=told).block["figures"]}["jobs_company.local"]
+    sector = breakdown.jobs_by_sector(SPEND, ["2016-17"]).row(0, named=True)
+    assert (sector["band"], sector["sic_section"]) == ("local", "F")
+    expected = without["jobs_direct.local"]["central"] - sector["central"] / 4 + 20
+    assert found["central"] == pytest.approx(expected)
+    assert "accounts of 1 suppliers with 18% of spend" in found["basis"]
+    assert found["low"] < found["central"] < found["high"]
 
 
 def test_fte_only_in_scotland_and_apart_from_headcount() -> None:
@@ -85,9 +123,10 @@ def test_a_set_shows_its_differences_and_its_waterfall() -> None:
 def test_regression_sme_by_ppn_001(golden: dict[str, dict[str, Any]]) -> None:
     # A weak case: the rule from PPN 001, cases on its edges made up.
     for case in golden["sme-ppn001"]["inputs"]["cases"]:
-        assert breakdown.is_sme(case["employees"], case["turnover"], case["balance"]) is case["expected"]
-    with pytest.raises(LookupsError, match="no procurement limits hold on 2001"):
-        breakdown.is_sme(1, 1, 1, on=date(2001, 1, 1))
+        row = pl.DataFrame(
+            {"employees": case["employees"], "turnover_gbp": case["turnover"], "balance_sheet_gbp": case["balance"]}
+        )
+        assert row.select(ppn_001_sme()).item() is case["expected"]
 
 
 def test_what_review_may_bring() -> None:
@@ -104,12 +143,12 @@ def test_what_review_may_bring() -> None:
 
 def test_jobs_by_the_regions_own_gva_per_job_are_near_the_nations() -> None:
     # £4m of construction in 2016-17, 36.9p of GVA in the £, Lancashire's £60,897 a job in 2021.
-    found = breakdown.jobs_by_regional_gva(SPEND, ["local"], PRESTON.lad_codes, ["2016-17"])
+    found = breakdown.jobs_by_regional_gva(SPEND, PRESTON.lad_codes, ["2016-17"])
     row = found.row(by_predicate=pl.col("sic_section") == "F", named=True)
     assert row["gva_per_job_gbp"] == pytest.approx(60_897, abs=1)
     price = (85.1002 + 3 * 85.3036) / 4 / 76.0754
-    assert row["jobs"] == pytest.approx(4e6 * price * 0.36913 / 60_897, rel=1e-3)
-    assert found.filter(pl.col("sic_section").is_null())["jobs"].to_list() == [None]
-    national = breakdown.jobs_by_section(SPEND, ["local"], ["2016-17"])
+    assert row["jobs_by_regional_gva"] == pytest.approx(4e6 * price * 0.36913 / 60_897, rel=1e-3)
+    assert found.filter(pl.col("sic_section").is_null())["jobs_by_regional_gva"].to_list() == [None]
+    national = breakdown.jobs_by_sector(SPEND, ["2016-17"])
     construction = national.row(by_predicate=pl.col("sic_section") == "F", named=True)
-    assert construction["low"] < row["jobs"] < construction["high"]
+    assert construction["low"] < row["jobs_by_regional_gva"] < construction["high"]

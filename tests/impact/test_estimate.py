@@ -58,7 +58,7 @@ def test_prestons_published_jobs_on_the_increases() -> None:
 def test_every_figure_is_complete_and_sourced() -> None:
     impact = run()
     known = {a.id for a in impact.assumptions}
-    assert len(impact.block["figures"]) == 16
+    assert len(impact.block["figures"]) == 22
     for figure in impact.block["figures"]:
         assert figure["low"] <= figure["central"] <= figure["high"]
         assert figure["low"] < figure["high"], "a figure without width"

@@ -14,11 +14,11 @@ from cwb import lookups
 from cwb.errors import LookupsError, PlaceError
 from cwb.impact import Area, multipliers
 from cwb.impact import input_output as io
+from cwb.impact.employment import read_employment
 from cwb.impact.multipliers import (
     MEASURES,
     location_quotients,
     many_inverses,
-    read_employment,
     regional_model,
 )
 from cwb.impact.regional import flq_lambda

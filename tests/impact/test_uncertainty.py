@@ -157,6 +157,8 @@ def test_a_region_never_supports_less_than_a_place_in_it(rows: list[tuple[str | 
         spend = area_spend(bands, frame, places, ["2020-21"])
         found.append(uncertainty.bounds(partial(model.evaluate, spend), inputs_of(spend, CENTRAL), spend.depends()))
     for name, here in found[0].items():
+        if name.startswith("output"):
+            continue  # a multiplier follows what is bought, which differs between the two
         for end in ("low", "central", "high"):
             assert getattr(found[1][name], end) >= getattr(here, end) * (1 - 1e-9) - 1e-9, name
 
