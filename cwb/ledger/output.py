@@ -11,8 +11,8 @@ import polars as pl
 
 from cwb.files import staged
 from cwb.ledger.across import AcrossFiles
+from cwb.ledger.given import LedgerFile, each
 from cwb.ledger.reader import Ledger, Progress, account_of, read_parts
-from cwb.ledger.tables import Options
 from cwb.safety import neutralise
 
 
@@ -60,8 +60,8 @@ def ingest(
     with staged(out) as work:
         pieces = work / "pieces"
         pieces.mkdir()
-        options = Options(columns, institution, financial_year)
-        for part in read_parts(paths, options, sheet=sheet, progress=progress):
+        rest = LedgerFile(Path(), institution, financial_year, columns, sheet)
+        for part in read_parts(each(paths, rest), progress=progress):
             across.add(len(entries), part.payments, part.keys)
             part.payments.write_ipc(pieces / f"{len(entries):06d}.arrow")
             entries.append(part.entry)

@@ -17,6 +17,7 @@ from cwb.ledger.across import AcrossFiles
 from cwb.ledger.columns import NEEDED, label
 from cwb.ledger.entries import unread
 from cwb.ledger.files import labels, raw_tables
+from cwb.ledger.given import LedgerFile, each
 from cwb.ledger.mappings import fingerprint, remembered_columns
 from cwb.ledger.raw import RawTable
 from cwb.ledger.tables import Decisions, Options, Part, headings_of, read_table
@@ -54,20 +55,20 @@ class SheetPreview:
     problem: str | None = None
 
 
-def read_parts(
-    paths: Sequence[Path], options: Options, *, sheet: str | None = None, progress: Progress | None = None
-) -> Iterator[Part]:
+def read_parts(files: Sequence[LedgerFile], *, progress: Progress | None = None) -> Iterator[Part]:
     """Yield the parts of each file in turn, so that a caller can write them away one by one.
 
     Raises:
         LedgerError: a file is no ledger, or the sheet asked for is in none of them.
     """
-    if not paths:
+    if not files:
         raise LedgerError("no ledger files given. Name at least one CSV, XLSX, XLS or ODS file.")
-    decisions = Decisions({} if options.columns else remembered_columns())
+    mapped = [tuple(sorted(one.columns.items())) if one.columns else () for one in files]
+    # Files told the same columns share what is decided on the way.
+    decisions = {key: Decisions({} if key else remembered_columns()) for key in mapped}
     sheets: list[str] = []
-    found_any = False
-    named = [(Path(p), name) for p, name in zip(paths, labels([Path(p) for p in paths]), strict=True)]
+    asked = {one.sheet for one in files}
+    named = list(zip((one.path for one in files), labels([one.path for one in files]), strict=True))
     # While the rows of one file are sorted, the next is opened: never more than two are in memory.
     with ThreadPoolExecutor(1) as ahead:
         coming = ahead.submit(_opened, *named[0])
@@ -77,10 +78,13 @@ def read_parts(
             tables = coming.result()
             if done + 1 < len(named):
                 coming = ahead.submit(_opened, *named[done + 1])
-            for part in _file_parts(tables, name, options, decisions, sheet=sheet, sheets=sheets):
-                found_any = True
+            one = files[done]
+            options = Options(one.columns, one.institution, one.financial_year)
+            for part in _file_parts(tables, name, options, decisions[mapped[done]], sheet=one.sheet, sheets=sheets):
+                asked.discard(one.sheet)
                 yield part
-    if not found_any:
+    if asked:
+        sheet = next(iter(asked))
         near = did_you_mean(sheet or "", sheets)
         raise LedgerError(f"no sheet '{sheet}'.{near} Found: {', '.join(sheets[:20]) or 'no sheets'}.")
     if progress:
@@ -165,7 +169,7 @@ def _nothing(raw: RawTable, why: str) -> Part:
 
 
 def read_ledger(
-    paths: Sequence[Path],
+    files: Sequence[Path | LedgerFile],
     *,
     columns: Mapping[str, str] | None = None,
     sheet: str | None = None,
@@ -176,7 +180,8 @@ def read_ledger(
     """Read ledger files of any layout.
 
     Args:
-        paths: CSV (any delimiter), XLSX, XLS, ODS, or gzip or zip of them.
+        files: CSV (any delimiter), XLSX, XLS, ODS, or gzip or zip of them; what one of them says of itself comes
+            before what is said here of all.
         columns: field → heading, over what would be guessed; fields are the keys of the account's "columns".
         sheet: read only this sheet of workbooks, or member of archives.
         institution: the body that paid, where the files do not say.
@@ -192,7 +197,8 @@ def read_ledger(
     """
     across = AcrossFiles()
     parts: list[Part] = []
-    for part in read_parts(paths, Options(columns, institution, financial_year), sheet=sheet, progress=progress):
+    rest = LedgerFile(Path(), institution, financial_year, columns, sheet)
+    for part in read_parts(each(files, rest), progress=progress):
         across.add(len(parts), part.payments, part.keys)
         parts.append(part)
     payments = pl.concat([p.payments for p in parts])

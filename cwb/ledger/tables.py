@@ -212,7 +212,7 @@ def _part(
     rejects = _rejects(raw, body, rows, offset)
     totals = _totals(raw, rows, offset)
     account = entry(raw, rows, choice, cells=cells, payments=payments, totals=totals, offset=offset, padding=padding)
-    return Part(payments, rejects, totals, account, _keys(frame))
+    return Part(payments, rejects, totals, account, _keys(frame, options.institution))
 
 
 def _rejects(raw: RawTable, body: pl.DataFrame, rows: Rows, offset: int) -> pl.DataFrame:
@@ -246,8 +246,11 @@ def _totals(raw: RawTable, rows: Rows, offset: int) -> pl.DataFrame:
     return schema.conform(frame, schema.CONTROL_TOTALS)
 
 
-def _keys(frame: pl.DataFrame) -> pl.Series:
-    """Return a hash of what makes a payment the same one elsewhere: day, payee, amount and the ledger's own number."""
+def _keys(frame: pl.DataFrame, payer: str | None) -> pl.Series:
+    """Return a hash of what makes a payment the same one elsewhere: day, payee, amount and the ledger's own number.
+
+    Of two payers that are said to be two, neither has the other's payments.
+    """
     number = next((c for c in ("transaction", "description") if c in frame.columns), None)
     identity = ["payment_date", "supplier_name", "amount_pence", *([number] if number else [])]
-    return frame.select(identity).hash_rows(seed=7)
+    return frame.select(*identity, payer=pl.lit(payer, dtype=pl.String)).hash_rows(seed=7)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from cwb.ledger import LedgerFile
 from cwb.pipeline.comparison import compare, pooled
 from cwb.pipeline.economics import impact, place_multipliers, scenarios, setting_of
 from cwb.pipeline.lists import match_list, write_list
-from cwb.pipeline.reading import LedgerFile, Progress
+from cwb.pipeline.progress import Progress
 from cwb.pipeline.runs import analyse, split_years, with_assumptions, with_decisions
 from cwb.pipeline.summary import place_of, spend_of
 from cwb.run import Comparison, Run, read_run, write_comparison, write_run

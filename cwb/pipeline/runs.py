@@ -16,11 +16,11 @@ from cwb.files import sha256
 from cwb.impact import CENTRAL, AssumptionSet, Regionalised
 from cwb.impact.assumptions import find_set
 from cwb.indicators.measures import NOTHING
-from cwb.ledger import Ledger, clean_suppliers
+from cwb.ledger import Ledger, LedgerFile, clean_suppliers, read_ledger
 from cwb.match import match_suppliers
 from cwb.pipeline.assemble import assemble, facts_of
 from cwb.pipeline.economics import regionalised
-from cwb.pipeline.reading import LedgerFile, Progress, part_of, read_ledgers
+from cwb.pipeline.progress import Progress, part_of
 from cwb.places import Place, find_place, own_areas
 from cwb.register import Register, open_register
 from cwb.run import Evidence, Run, Settings
@@ -78,7 +78,7 @@ def analyse(
     besides = read_added(added) if added else NOTHING
     made = regionalised(area, jobs=jobs, workbook=workbook, quotient=quotient)
     decisions = current(open_workspace(workspace)) if workspace else None
-    read = read_ledgers(ledgers, columns, sheet, part_of(progress, 0.0, 0.5))
+    read = read_ledger(ledgers, columns=columns, sheet=sheet, progress=part_of(progress, 0.0, 0.5))
     evidence = _evidence(read, index, area, decisions, part_of(progress, 0.5, 0.9))
     settings = Settings(
         area, basis, show_individuals, tuple((one.path.name, sha256(one.path)) for one in ledgers),

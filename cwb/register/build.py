@@ -166,14 +166,27 @@ def _one_each(every: pl.DataFrame) -> pl.DataFrame:
 
 def _public_bodies() -> pl.DataFrame:
     """Return the listed public bodies as organisations; those without a published identifier get one of cwb's own."""
-    listed = lookups.table("public_bodies")
+    offices = (
+        lookups.table("nhs_trusts").select(stem=pl.col("names").str.split("|"), postcode="postcode").explode("stem")
+    )
+    listed = (
+        lookups.table("public_bodies")
+        .with_columns(stem=_trust_stem(pl.col("name")))
+        .join(offices.with_columns(_trust_stem(pl.col("stem"))), on="stem", how="left", validate="m:1")
+    )
     slug = pl.col("name").str.to_lowercase().str.replace_all("[^a-z0-9]+", "-").str.strip_chars("-")
     return listed.select(
         org_id=pl.when(pl.col("org_id") == "").then("cwb:" + slug).otherwise("org_id"),
         name="name",
         supplier_type=pl.lit("public_body"),
+        postcode="postcode",
         previous=pl.col("also").str.split("|").list.eval("also\t" + pl.element()).list.join("\n"),
     ).with_columns(previous=pl.when(pl.col("previous") != "also\t").then("previous"))
+
+
+def _trust_stem(name: pl.Expr) -> pl.Expr:
+    """Return the name of an NHS trust without what all of them have, so that one as listed meets it as published."""
+    return name.str.to_lowercase().str.replace_all(r"^the | nhs( foundation)? trust$|[^a-z0-9 ]", "")
 
 
 def _other_names(organisations: pl.DataFrame) -> pl.DataFrame:

@@ -8,7 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from cwb.ledger import clean_suppliers, read_ledger
+from cwb.errors import LedgerError
+from cwb.ledger import LedgerFile, clean_suppliers, read_ledger
 from cwb.ledger.redaction import is_redaction
 
 Write = Callable[..., Path]
@@ -166,3 +167,37 @@ def test_the_printed_form_is_kept_and_the_code_becomes_the_reference(ledger_csv:
     payments = read_ledger([ledger_csv(rows)]).payments
     assert payments["supplier_name"][0] == "UK00077 : Alder A Ltd"
     assert payments["supplier_ref"].to_list() == ["UK00077", "UK00177", "UK00277", "UK00377"]
+
+
+def test_a_payee_that_one_body_hides_is_hidden_in_the_ledger_of_another(tmp_path: Path) -> None:
+    for name, payee in (("one", "Redacted - Juniper Alder"), ("two", "Juniper Alder")):
+        (tmp_path / f"{name}.csv").write_text(f"Date,Supplier,Amount\n14/05/2016,{payee},5\n", "utf-8")
+    given = [LedgerFile(tmp_path / "one.csv", "Quenby Council"), LedgerFile(tmp_path / "two.csv", "Quenby Homes")]
+    read = read_ledger(given)
+    assert read.payments["is_redacted"].to_list() == [True, True]
+    assert read.payments["institution"].to_list() == ["Quenby Council", "Quenby Homes"]
+
+
+def test_one_sum_paid_by_two_bodies_is_not_one_payment_twice(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.csv").write_text("Date,Supplier,Amount\n14/05/2016,Alder Ltd,5\n", "utf-8")
+    paths = [tmp_path / "one.csv", tmp_path / "two.csv"]
+    of_two = read_ledger([LedgerFile(paths[0], "Quenby Council"), LedgerFile(paths[1], "Quenby Homes")])
+    assert of_two.account["in_two_files"] == {"rows": 0, "amount_pence": 0}
+    assert read_ledger(paths, institution="Quenby Council").account["in_two_files"]["rows"] == 1
+
+
+def test_files_of_one_name_in_two_folders_are_told_apart(tmp_path: Path) -> None:
+    given = []
+    for payer in ("Council", "Homes"):
+        (tmp_path / payer).mkdir()
+        path = tmp_path / payer / "april.csv"
+        path.write_text(f"Date,Supplier,Amount\n14/05/2016,{payer} Supplies,5\n", "utf-8")
+        given.append(LedgerFile(path, payer))
+    assert read_ledger(given).payments["payment_id"].n_unique() == 2
+
+
+@pytest.mark.parametrize("year", ["2016", "2016-18", "16-17", "2016/17"])
+def test_what_is_no_financial_year_is_refused(year: str) -> None:
+    with pytest.raises(LedgerError, match="give one as"):
+        LedgerFile(Path("april.csv"), financial_year=year)

@@ -8,6 +8,7 @@ import pytest
 from companies_house_file import companies, write
 
 from cwb.errors import RegisterError
+from cwb.places import locate
 from cwb.register import build_register, open_register, register_info
 
 ALPHA = {
@@ -56,7 +57,8 @@ def test_an_address_that_many_share_is_no_evidence(tmp_path):
     many = [{**ALPHA, "CompanyNumber": f"{n:08d}", "RegAddress.PostCode": "CF14 8LH"} for n in range(1000)]
     build_register([write(tmp_path / "a.csv", ALPHA, *many)], tmp_path / "index")
     held = open_register(tmp_path / "index").organisations
-    assert held.filter(pl.col("address_is_evidence"))["postcode"].to_list() == ["PR1 2AB"]
+    usable = held.filter(pl.col("org_id").str.starts_with("GB-COH-") & pl.col("address_is_evidence"))
+    assert usable["postcode"].to_list() == ["PR1 2AB"]
 
 
 def _png(path):
@@ -145,3 +147,17 @@ def test_a_university_and_the_row_companies_house_has_of_it_are_one(tmp_path):
     assert found["cwb:university-of-leeds"] == (None, "public_body")
     assert "cwb:university-of-greenwich" not in found
     assert "GB-COH-RC000648" not in found
+
+
+def test_an_nhs_trust_is_at_its_head_office_under_each_name_it_has_had(tmp_path):
+    build_register(
+        [write(tmp_path / "companies.csv", {"CompanyName": "A LIMITED", "CompanyNumber": "00000001"})],
+        tmp_path / "index",
+    )
+    held = open_register(tmp_path / "index").organisations
+    offices = dict(held.select("name", "postcode").iter_rows())
+    assert offices["Lancashire Teaching Hospitals NHS Foundation Trust"] == "PR2 9HT"
+    assert offices["The Christie NHS Foundation Trust"] == "M20 4BX"
+    assert offices["Salford Royal NHS Foundation Trust"] == offices["Northern Care Alliance NHS Foundation Trust"]
+    assert offices["NHS Blood and Transplant"] is None
+    assert locate(held["postcode"].drop_nulls())["lad_code"].null_count() == 0
