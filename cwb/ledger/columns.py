@@ -18,6 +18,8 @@ from cwb.ledger.headings import FIELDS, meanings, nearest_meanings, normalise
 
 NEEDED = ("amount", "supplier")
 _FIRMS = 0.3  # share of descriptions with words such as Ltd, above which they name suppliers
+_AS_GOOD = 0.02  # two columns that score so alike are told apart by their place only
+_DOUBTFUL = 0.55  # the confidence then: below that at which a person is asked to check
 _LEAST = 0.25  # a heading that says less says nothing
 _Pair = tuple[str, int]
 _DEBIT = re.compile(r"\b(?:debits?|dr|paid out|payments? out|out)\b")
@@ -152,6 +154,16 @@ class _Scores:
                 columns[field] = i
         return columns
 
+    def doubt_rivals(self, body: pl.DataFrame, amount: int) -> None:
+        """Lower the confidence where another column with other figures could be the amount just as well."""
+        score = self.score["amount", amount]
+        for (field, i), other in self.score.items():
+            if field == "amount" and i != amount and other > score - _AS_GOOD:
+                figures = [parse_amounts(body[:, k].head(2000)) for k in (amount, i)]
+                if not figures[0].equals(figures[1]):
+                    self.score[field, amount] = min(score, _DOUBTFUL)
+                    self.why[field, amount] += f"; '{label(self.headings, i)}' could be it as well"
+
     def guess(self, columns: dict[str, int]) -> None:
         """Fill the three fields that matter from values alone, where headings are silent; the confidence stays low."""
         for field, rank in _RANKS.items():
@@ -206,6 +218,8 @@ def choose_columns(body: pl.DataFrame, headings: Sequence[str | None], where: st
         if field not in columns:
             raise _missing(field, headings, where)
     amount = columns["amount"]
+    if not told:
+        scores.doubt_rivals(body, amount)
     return ColumnChoice(
         columns=columns,
         headings=tuple(headings),

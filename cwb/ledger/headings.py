@@ -23,6 +23,11 @@ _LONGEST = 120
 _NEEDED_SCORE = 1.5
 _LEAST_MISSPELT = 5  # letters, below which a slip makes another word
 _NEAR, _MISSPELT = 86, 0.85  # likeness to a known heading, out of 100, and how much surer that one is
+_OUT = frozenset(
+    ("excluding", "excl", "exc", "ex", "excluded", "excludes", "exclusive", "net", "less", "without", "before")
+)
+_IN = frozenset(("including", "incl", "inc", "included", "includes", "inclusive", "gross", "with", "plus"))
+_TOLD = {"net": 0.8, "gross": 0.6}  # how surely such a heading is the amount
 _LEAST_SIDE = 3  # headings of a ledger that stands beside another
 CERTAIN_SCORE = 2.5  # three fields known word for word
 _NUMERIC_CELL = re.compile(r"[\d.,£()\-/: ]+")
@@ -90,7 +95,19 @@ def _as_printed(heading: str) -> Mapping[str, tuple[float, str]]:
                 part = 0.5 + 0.45 * (end - start) / len(words) + (0.03 if end == len(words) else 0)
                 if weight * part > found.get(field, (0.0, ""))[0]:
                     found[field] = (weight * part, basis)
+    if "amount" in found and "vat" in words and (basis := _vat_in_or_out(words)):
+        found.pop("other", None)  # an amount of which the VAT is told, not the VAT
+        found["amount"] = (max(found["amount"][0], _TOLD[basis]), basis)
     return found
+
+
+def _vat_in_or_out(words: Sequence[str]) -> str:
+    """Return net or gross where words say that VAT is left out or taken in; recoverable VAT taken in is gross."""
+    if not _OUT.isdisjoint(words):
+        return "net"
+    if _IN.isdisjoint(words):
+        return ""
+    return "net" if "irrecoverable" in words or "non recoverable" in " ".join(words) else "gross"
 
 
 @lru_cache(maxsize=10_000)
@@ -147,6 +164,10 @@ def merged(above: Sequence[str | None], below: Sequence[str | None]) -> list[str
     return out
 
 
+def _has_numbers(row: Sequence[str | None]) -> bool:
+    return any(c and _NUMERIC_CELL.fullmatch(c.strip()) and any(map(str.isdigit, c)) for c in row)
+
+
 def find_headings(cells: pl.DataFrame, start: int = 0) -> tuple[int, list[str | None]] | None:
     """Return (row index, headings) of the best heading row from `start` on, or None.
 
@@ -154,21 +175,22 @@ def find_headings(cells: pl.DataFrame, start: int = 0) -> tuple[int, list[str | 
     """
     rows = cells.slice(start, int(lookups.number("ledger.heading_rows"))).rows()
     best: tuple[float, int, list[str | None]] | None = None
-    above: Sequence[str | None] = ()
+    above: list[str | None] = []
+    further: list[str | None] = []
     for i, row in enumerate(rows):
         if best is not None and best[0] >= CERTAIN_SCORE and any(c and _NUMERIC_CELL.fullmatch(c) for c in row):
             break  # here the ledger's own rows start
         if sum(bool(c) for c in row) < 2:
-            above = row
+            above, further = list(row), above
             continue
         score, names = row_score(row), list(row)
-        if i and any(c and c.strip() for c in above):
-            together = merged(above, row)
+        for heads in () if _has_numbers(row) else (above, merged(further, above)) if further else (above,):
+            together = merged(heads, row) if heads else names
             if together != names and (joint := row_score(together)) > score + 0.2:
                 score, names = joint, together
         if score >= _NEEDED_SCORE and (best is None or score > best[0] + 0.3):
             best = (score, i, names)
-        above = row
+        above, further = list(row), above
     return (start + best[1], best[2]) if best else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from cwb import schema
+from cwb import lookups, schema
 from cwb.errors import LedgerError, did_you_mean
 from cwb.ledger.across import AcrossFiles
 from cwb.ledger.columns import NEEDED, label
@@ -24,6 +25,7 @@ from cwb.ledger.tables import Decisions, Options, Part, headings_of, read_table
 
 Progress = Callable[[str, float], None]
 _PREVIEW_ROWS = 20
+_WORKBOOKS = ("xlsx", "xlsb", "xls", "ods")
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ def _file_parts(
     refused: list[tuple[RawTable, str]] = []
     in_doubt: list[tuple[RawTable, Part]] = []
     plain_pence: list[int] = []
+    seen: dict[str, str] = {}
     for raw in tables:
         if raw.sheet is not None:
             sheets.append(raw.sheet)
@@ -123,7 +126,13 @@ def _file_parts(
             if raw.problem:
                 raise LedgerError(raw.problem)
             for part in read_table(raw, options, decisions):
-                if _is_plain(part):
+                identity = _identity(raw, part)
+                if identity in seen:
+                    original = seen[identity]
+                    why = f"a copy: its payments are those of '{original}' day for day and penny for penny"
+                    yield _nothing(raw, f"{why}; --sheet reads it")
+                elif _is_plain(part):
+                    seen |= {identity: raw.sheet or ""} if identity else {}
                     plain_pence.append(part.entry["amount_pence"]["payments"])
                     yield part
                 else:
@@ -144,6 +153,14 @@ def _is_guessed(part: Part) -> bool:
 def _is_plain(part: Part) -> bool:
     """Whether a table has dates, and headings that say what they are; a pivot or summary beside the ledger does not."""
     return "date" in part.entry["columns"] and not _is_guessed(part)
+
+
+def _identity(raw: RawTable, part: Part) -> str:
+    """Return what two sheets of one workbook share where one is a copy of the other; empty where it cannot be told."""
+    if raw.format not in _WORKBOOKS or part.payments.height < lookups.number("ledger.copied_sheet"):
+        return ""
+    rows = part.payments.select("payment_date", "amount_pence").hash_rows(seed=5).sort()
+    return hashlib.sha256(rows.to_numpy().tobytes()).hexdigest()
 
 
 def _settled(in_doubt: Sequence[tuple[RawTable, Part]], plain_pence: Sequence[int]) -> Iterator[Part]:

@@ -119,7 +119,7 @@ def sort_rows(cells: pl.DataFrame, choice: ColumnChoice, *, epoch_1904: bool = F
         labelled = [n for n in supplier_cells.filter(looks["totalish"]).unique() if is_total_label(n)]
         doubtful |= supplier_cells.is_in(labelled).fill_null(False)
     if undated is not None:
-        doubtful |= _labelled(cells, no_supplier & ~undated & amounts.is_not_null())
+        doubtful |= _labelled(cells, no_supplier & ~undated & amounts.is_not_null()) | _sparse(cells, undated)
     doubtful_rows = (doubtful & amounts.is_not_null()).to_numpy() & (kinds.kind == PAYMENT)
     if doubtful_rows.any():
         _by_arithmetic(cells, choice, kinds, amounts, doubtful_rows)
@@ -169,6 +169,16 @@ def _labelled(cells: pl.DataFrame, nameless: pl.Series) -> pl.Series:
         words = [pl.col(c).str.contains(r"(?i)\btotals?\b").fill_null(False) for c in cells.columns]
         for i in at.filter(cells[at].select(pl.any_horizontal(words).alias("x"))["x"]):
             out[int(i)] = any(c and is_total_label(c) for c in cells.row(int(i)))
+    return pl.Series(out)
+
+
+def _sparse(cells: pl.DataFrame, undated: pl.Series) -> pl.Series:
+    """Return which of the undated rows fill at most half the cells that dated rows fill: a section and its sum."""
+    at, dated = undated.arg_true(), (~undated).arg_true()
+    out = np.zeros(cells.height, dtype=bool)
+    if len(at) and len(dated):
+        typical = float(np.median(_filled(cells[dated.head(2000)])))
+        out[at.to_numpy()] = _filled(cells[at]) <= max(2.0, typical / 2)
     return pl.Series(out)
 
 
@@ -297,16 +307,23 @@ def _total_reason(row: Sequence[str | None], choice: ColumnChoice, look: _Look, 
 def _by_arithmetic(
     cells: pl.DataFrame, choice: ColumnChoice, kinds: _Kinds, amounts: pl.Series, doubtful: NDArray[np.bool_]
 ) -> None:
-    """Set aside nameless, undated or total-named rows whose amount is the sum of at least two payments above."""
+    """Set aside doubtful rows whose amount is the sum of at least two payments above, or below up to the next such."""
     pence = np.where(kinds.kind == PAYMENT, amounts.fill_null(0).to_numpy(), 0)
     running = np.cumsum(pence)
     start, taken = 0, 0
+    stops = np.append(np.flatnonzero(doubtful | (kinds.kind == TOTAL)), cells.height)
     for i in (int(n) for n in np.flatnonzero(doubtful)):
         printed = int(pence[i])
         before = int(running[i]) - taken - printed
         since = before - (int(running[start - 1]) - taken if start else 0)
-        if i - start >= 2 and printed and printed in (before, since):
-            kinds.set(i, TOTAL, "it equals the sum of the rows above", _label(cells.row(i), choice))
+        stop = int(stops[np.searchsorted(stops, i) + 1])
+        where = ""
+        if i - start >= 2 and printed in (before, since):
+            where = "above"
+        elif stop - i > 2 and printed == int(running[stop - 1] - running[i]):
+            where = "below"
+        if where and printed:
+            kinds.set(i, TOTAL, f"it equals the sum of the rows {where}", _label(cells.row(i), choice))
             taken += printed
             start = i + 1
 
@@ -320,11 +337,12 @@ def _ties(kinds: _Kinds, amounts: pl.Series, fine_rows: int) -> list[tuple[int, 
     running = np.cumsum(np.where(kinds.kind == PAYMENT, amounts.fill_null(0).to_numpy(), 0))
     bounds = [0]
     out: list[tuple[int, str | None, int, bool | None, str]] = []
-    for i in (int(n) for n in at):
+    for n, i in enumerate(int(k) for k in at):
         printed, above = int(amounts[i]), int(running[i])
-        after = int(running[-1]) - above
         ties: bool | None = bool((np.abs(above - np.array(bounds[-200:]) - printed) <= tolerance).any())
-        ties = ties or bool(after and abs(after - printed) <= tolerance)  # printed above the rows it covers
+        for end in (int(running[-1]), int(running[at[n + 1]]) if n + 1 < len(at) else above):
+            # printed above the rows that it covers, to the end or to the next total
+            ties = ties or bool(end != above and abs(end - above - printed) <= tolerance)
         if not ties and kinds.reason[i].startswith("a reconciliation"):
             ties = None
         out.append((i, kinds.label[i], printed, ties, kinds.reason[i]))

@@ -190,3 +190,65 @@ def test_organisations_paid_are_suppliers_only_where_they_are_many(tmp_path: Pat
     rows = [["Anyton Council", row[0], row[1], row[4]] for row in PAID]
     columns = read_ledger([write_csv(tmp_path / "a.csv", [head, *rows])]).account["files"][0]["columns"]
     assert (columns["institution"], columns["supplier"]) == ("Organisation", "Supplier")
+
+
+def test_headings_over_three_rows(ledger_csv: Write) -> None:
+    rows = [["", "", "", "Amount"], ["Supplier", "Payment", "", "excluding"], ["Name", "Date", "Purpose", "VAT (£)"]]
+    paid = [[row[0], row[1], row[3], row[4]] for row in PAID]
+    columns = read_ledger([ledger_csv([*rows, *paid])]).account["files"][0]["columns"]
+    assert (columns["supplier"], columns["amount"]) == ("Supplier Name", "Amount excluding VAT (£)")
+
+
+def test_a_section_with_its_sum_above_its_rows_is_a_total(ledger_csv: Write) -> None:
+    rows: list[Sequence[Any]] = []
+    for n, name in enumerate(["Adults", "Children", "Place"]):
+        rows += [[name, "", "", "", _pounds(sum(PENCE[3 * n : 3 * n + 3]))], *PAID[3 * n : 3 * n + 3]]
+    read = read_ledger([ledger_csv([HEAD, *rows])])
+    assert read.account["amount_pence"] == {"payments": SUM, "control_totals": SUM}
+    assert read.control_totals["ties"].to_list() == [True] * 3
+
+
+@pytest.mark.parametrize("label", ["Result", "Overall Result"])
+def test_totals_as_a_business_warehouse_labels_them(ledger_csv: Write, label: str) -> None:
+    read = read_ledger([ledger_csv([HEAD, *PAID, [label, "", "", "", _pounds(SUM)]])])
+    assert read.account["amount_pence"] == {"payments": SUM, "control_totals": SUM}
+
+
+@pytest.mark.parametrize(
+    ("heading", "basis"),
+    [
+        ("Amount (VAT excluded where recoverable)", "net"),
+        ("Value of Payment (inc. irrecoverable VAT)", "net"),
+        ("Total paid including VAT", "gross"),
+    ],
+)
+def test_vat_told_in_a_longer_heading(ledger_csv: Write, heading: str, basis: str) -> None:
+    entry = read_ledger([ledger_csv([[*HEAD[:4], heading], *PAID])]).account["files"][0]
+    assert (entry["columns"]["amount"], entry["vat_basis"]) == (heading, basis)
+
+
+def test_two_columns_that_could_both_be_the_amount_are_doubted(ledger_csv: Write) -> None:
+    rows = [["Supplier", "Date", "Amount 2015/16", "Amount 2016/17"], *([r[0], r[1], "10.00", r[4]] for r in PAID)]
+    (warning,) = [w for w in read_ledger([ledger_csv(rows)]).account["files"][0]["warnings"] if "guess" in w]
+    assert "'Amount 2016/17' could be it as well" in warning
+
+
+def test_a_description_names_the_supplier_where_nothing_else_does(ledger_csv: Write) -> None:
+    rows = [["Date", "Description", "Net", "Account"], *([r[1], r[0], r[4], "Goods"] for r in PAID)]
+    entry = read_ledger([ledger_csv(rows)]).account["files"][0]
+    assert entry["columns"]["supplier"] == "Description"
+    assert any("supplier column is a guess" in w for w in entry["warnings"])
+
+
+def test_periods_are_no_dates(ledger_csv: Write) -> None:
+    rows = [["Period", "Supplier", "Amount"], *(["201602", r[0], r[4]] for r in PAID)]
+    read = read_ledger([ledger_csv(rows)])
+    assert "date" not in read.account["files"][0]["columns"]  # February, or the second month of a financial year
+
+
+def test_a_sheet_that_copies_another_is_not_counted_twice(tmp_path: Path) -> None:
+    paid = [HEAD, *([f, date(2016, 4, d), "Place", "Goods", d] for f in FIRMS for d in range(1, 6))]
+    other = [["Vendor", "Posting Date", "Net"], *([r[0], r[1], r[4]] for r in paid[1:])]
+    read = read_ledger([write_xlsx(tmp_path / "spend.xlsx", {"Published": paid, "Export": other})])
+    assert read.account["amount_pence"]["payments"] == 3 * 1500
+    assert "a copy: its payments are those of 'Published'" in read.account["files"][1]["warnings"][0]
