@@ -1,7 +1,7 @@
-"""The store of people's decisions: a SQLite file for one person, PostgreSQL for a team.
+"""The store of people's work: a SQLite file for one person, PostgreSQL for a team. Here: opening it, and decisions.
 
 The history only grows: a decision is added, and taken back by adding its undoing. Opening a store brings its tables
-up to date (cwb/migrations), one opener at a time.
+up to date (cwb/migrations), one opener at a time. What else a project holds is in cwb/projects.
 """
 
 from __future__ import annotations
@@ -28,19 +28,34 @@ from cwb.schema import conform
 _WAIT_SECONDS = 30  # for another writer of the same SQLite file
 _AT_ONCE = 500  # identifiers asked for in one question
 _LOCK = 0x637762  # PostgreSQL's advisory lock for whoever must be alone: "cwb"
-_TABLE = sa.table("decisions", sa.column("sequence"), *(sa.column(name) for name in DECISIONS.columns))
+_TABLE = sa.table(
+    "decisions", sa.column("sequence"), sa.column("project_id"), *(sa.column(name) for name in DECISIONS.columns)
+)
+_PROJECTS = sa.table("projects", sa.column("project_id"), sa.column("erased_at"))
+_MEMBERS = sa.table("members", sa.column("project_id"), sa.column("person"), sa.column("role"))
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """An open store. `name` is how it is shown: never with a password."""
+    """An open store, and whose hands it is in.
+
+    `name` is how it is shown: never with a password. `project` is the one whose decisions are meant; without, those
+    made outside any project, which hold in every project. `person` is who signed in, whose role in the project is
+    asked at every step; without, it is the one person of this machine, who may do everything.
+    """
 
     name: str
     engine: Engine
+    project: str | None = None
+    person: str | None = None
 
 
 class DecidedMeanwhileError(WorkspaceError):
     """Someone else decided about a supplier after the person deciding now last saw it; nothing was recorded."""
+
+
+class NotAllowedError(WorkspaceError):
+    """The person's role in the project does not allow what was asked, or there is no such project for them."""
 
 
 def open_workspace(where: str | Path) -> Workspace:
@@ -56,7 +71,7 @@ def open_workspace(where: str | Path) -> Workspace:
     except ModuleNotFoundError:
         raise WorkspaceError(f"{name}: PostgreSQL needs its driver: pip install 'cwb[postgres]'") from None
     workspace = Workspace(str(name), engine)
-    with _transaction(workspace, alone=True) as connection:
+    with transaction(workspace, alone=True) as connection:
         _bring_up_to_date(workspace, connection)
     return workspace
 
@@ -76,9 +91,10 @@ def record(
         WorkspaceError: the store cannot be written, or a decision to be undone is not in it.
         DecidedMeanwhileError: `seen` is out of date.
     """
-    with _transaction(workspace, alone=True) as connection:
+    with transaction(workspace, alone=True) as connection:
+        require(workspace, connection, "reviewer")
         for supplier_id, known in (seen or {}).items():
-            holds = set(standing(_read(connection, _TABLE.c.supplier_id == supplier_id))["decision_id"])
+            holds = set(standing(_read(workspace, connection, _TABLE.c.supplier_id == supplier_id))["decision_id"])
             if holds != known:
                 raise DecidedMeanwhileError(f"{workspace.name}: someone else decided about this supplier meanwhile")
         _insert(workspace, connection, decisions)
@@ -92,13 +108,14 @@ def undo(workspace: Workspace, decision_id: str, *, who: str, why: str = "") -> 
     Raises:
         WorkspaceError: there is no such decision, several begin like that, or it does not hold now.
     """
-    with _transaction(workspace, alone=True) as connection:
-        found = _read(connection, _TABLE.c.decision_id.startswith(decision_id, autoescape=True))
+    with transaction(workspace, alone=True) as connection:
+        require(workspace, connection, "reviewer")
+        found = _read(workspace, connection, _TABLE.c.decision_id.startswith(decision_id, autoescape=True))
         if found.height != 1 or not decision_id:
             several = "several decisions begin" if found.height else "no decision begins"
             raise WorkspaceError(f"{workspace.name}: {several} with '{decision_id}'; `cwb review log` lists them")
         taken = found.row(0, named=True)
-        if taken["decision_id"] in undone(_read(connection, _TABLE.c.supplier_id == taken["supplier_id"])):
+        if taken["decision_id"] in undone(_read(workspace, connection, _TABLE.c.supplier_id == taken["supplier_id"])):
             raise WorkspaceError(f"{workspace.name}: decision {taken['decision_id']} is undone already")
         undoing = Decision(
             supplier_id=taken["supplier_id"], supplier_name=taken["supplier_name"], kind="undo", who=who, why=why,
@@ -110,8 +127,9 @@ def undo(workspace: Workspace, decision_id: str, *, who: str, why: str = "") -> 
 
 def history(workspace: Workspace) -> pl.DataFrame:
     """Return every decision ever made, as DECISIONS, in the order they came into this store."""
-    with _transaction(workspace) as connection:
-        return _read(connection)
+    with transaction(workspace) as connection:
+        require(workspace, connection, "viewer")
+        return _read(workspace, connection)
 
 
 def since(workspace: Workspace, sequence: int) -> tuple[pl.DataFrame, int]:
@@ -119,22 +137,24 @@ def since(workspace: Workspace, sequence: int) -> tuple[pl.DataFrame, int]:
 
     A store is written by one at a time, so nothing comes in later with an earlier sequence.
     """
-    with _transaction(workspace) as connection:
+    with transaction(workspace) as connection:
+        require(workspace, connection, "viewer")
         last = connection.execute(sa.select(sa.func.max(_TABLE.c.sequence))).scalar() or 0
         if last <= sequence:
             return DECISIONS.empty(), sequence
-        return _read(connection, _TABLE.c.sequence > sequence, _TABLE.c.sequence <= last), last
+        return _read(workspace, connection, _TABLE.c.sequence > sequence, _TABLE.c.sequence <= last), last
 
 
-def current(workspace: Workspace) -> pl.DataFrame:
-    """Return the decisions that hold now, as DECISIONS; see `cwb.decisions.standing`."""
-    return standing(history(workspace))
+def current(workspace: Workspace | str) -> pl.DataFrame:
+    """Return the decisions that hold now in a store, open or to be opened; see `cwb.decisions.standing`."""
+    return standing(history(open_workspace(workspace) if isinstance(workspace, str) else workspace))
 
 
 def add_history(workspace: Workspace, decisions: Sequence[Decision]) -> tuple[int, int]:
     """Add the decisions of another store, all or none; return how many were new, and how many were here already."""
-    with _transaction(workspace, alone=True) as connection:
-        known = set(_read(connection)["decision_id"])
+    with transaction(workspace, alone=True) as connection:
+        require(workspace, connection, "reviewer")
+        known = set(_read(workspace, connection)["decision_id"])
         new = [d for d in decisions if d.decision_id not in known]
         _insert(workspace, connection, new)
     return len(new), len(decisions) - len(new)
@@ -164,6 +184,7 @@ def _engine(url: URL) -> Engine:
     # The driver's own transactions start late and leave DDL out; SQLAlchemy's documentation gives this way round it.
     def connected(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None
+        connection.execute("PRAGMA secure_delete = ON")  # what is deleted is overwritten
 
     def begun(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -174,7 +195,7 @@ def _engine(url: URL) -> Engine:
 
 
 @contextmanager
-def _transaction(workspace: Workspace, *, alone: bool = False) -> Iterator[Connection]:
+def transaction(workspace: Workspace, *, alone: bool = False) -> Iterator[Connection]:
     """Give a connection in a transaction that ends with the block; `alone` waits until no other is in such a block."""
     try:
         with workspace.engine.begin() as connection:
@@ -185,6 +206,35 @@ def _transaction(workspace: Workspace, *, alone: bool = False) -> Iterator[Conne
         # The driver's message names host and user at most; SQLAlchemy's would add statement and values.
         said = str(error.orig).strip().splitlines()[0]
         raise WorkspaceError(f"{workspace.name}: cannot be used as a workspace: {said}") from None
+
+
+ROLES = ("viewer", "reviewer", "owner")  # each may do what those before it may
+
+
+def require(workspace: Workspace, connection: Connection, role: str) -> None:
+    """Refuse whoever is not at least this in the workspace's project; see `ROLES`.
+
+    Raises:
+        NotAllowedError: so it is; that there is such a project is not told to those outside it.
+    """
+    if workspace.person is None and workspace.project is None:
+        return
+    held = _role(workspace, connection)
+    if held is None:
+        raise NotAllowedError("there is no such project, or you are not a member of it")
+    if ROLES.index(held) < ROLES.index(role):
+        raise NotAllowedError(f"this needs the role of {role} in the project; yours is {held}. Ask one of its owners")
+
+
+def _role(workspace: Workspace, connection: Connection) -> str | None:
+    here = sa.select(_PROJECTS.c.project_id).where(
+        _PROJECTS.c.project_id == workspace.project, _PROJECTS.c.erased_at.is_(None)
+    )
+    if workspace.person is None:
+        return "owner" if connection.execute(here).first() else None
+    held = sa.select(_MEMBERS.c.role).where(_MEMBERS.c.project_id.in_(here), _MEMBERS.c.person == workspace.person)
+    role: str | None = connection.execute(held).scalar()
+    return role
 
 
 def _bring_up_to_date(workspace: Workspace, connection: Connection) -> None:
@@ -205,9 +255,12 @@ def _bring_up_to_date(workspace: Workspace, connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
-def _read(connection: Connection, *only: sa.ColumnElement[bool]) -> pl.DataFrame:
+def _read(workspace: Workspace, connection: Connection, *only: sa.ColumnElement[bool]) -> pl.DataFrame:
     columns = [_TABLE.c[name] for name in DECISIONS.columns]
-    rows = connection.execute(sa.select(*columns).where(*only).order_by(_TABLE.c.sequence)).all()
+    of_these: sa.ColumnElement[bool] = _TABLE.c.project_id.is_(None)
+    if workspace.project is not None:
+        of_these |= _TABLE.c.project_id == workspace.project
+    rows = connection.execute(sa.select(*columns).where(of_these, *only).order_by(_TABLE.c.sequence)).all()
     frame = pl.DataFrame([tuple(row) for row in rows], schema=DECISIONS.dtypes, orient="row")
     return conform(frame, DECISIONS)
 
@@ -215,16 +268,26 @@ def _read(connection: Connection, *only: sa.ColumnElement[bool]) -> pl.DataFrame
 def _insert(workspace: Workspace, connection: Connection, decisions: Sequence[Decision]) -> None:
     if not decisions:
         return
+    if workspace.person is not None and any(decision.who != workspace.person for decision in decisions):
+        raise NotAllowedError("a decision is made in the name of who signed in, never in another's")
     asked = sorted({d.decision_id for d in decisions} | {d.undoes for d in decisions if d.undoes is not None})
     known: set[str] = set()
+    seen: set[str] = set()  # of those, what this project sees
     for at in range(0, len(asked), _AT_ONCE):
-        held = sa.select(_TABLE.c.decision_id).where(_TABLE.c.decision_id.in_(asked[at : at + _AT_ONCE]))
-        known |= set(connection.execute(held).scalars())
+        held = sa.select(_TABLE.c.decision_id, _TABLE.c.project_id).where(
+            _TABLE.c.decision_id.in_(asked[at : at + _AT_ONCE])
+        )
+        for decision_id, project_id in connection.execute(held):
+            known.add(decision_id)
+            if project_id in (None, workspace.project):
+                seen.add(decision_id)
     for decision in decisions:
         # An undo comes after what it undoes, so that undoings cannot go round in a ring.
-        if decision.undoes is not None and decision.undoes not in known:
+        if decision.undoes is not None and decision.undoes not in seen:
             raise WorkspaceError(f"{workspace.name}: no decision '{decision.undoes}' to undo")
         if decision.decision_id in known:
             raise WorkspaceError(f"{workspace.name}: decision '{decision.decision_id}' is in the history already")
         known.add(decision.decision_id)
-    connection.execute(sa.insert(_TABLE), [decision.model_dump() for decision in decisions])
+        seen.add(decision.decision_id)
+    own = {"project_id": workspace.project}
+    connection.execute(sa.insert(_TABLE), [decision.model_dump() | own for decision in decisions])

@@ -7,7 +7,7 @@ from cwb.pipeline.comparison import compare, pooled
 from cwb.pipeline.economics import impact, place_multipliers, scenarios, setting_of
 from cwb.pipeline.lists import match_list, write_list
 from cwb.pipeline.progress import Progress
-from cwb.pipeline.runs import analyse, split_years, with_assumptions, with_decisions
+from cwb.pipeline.runs import analyse, of_year, split_years, with_assumptions, with_decisions
 from cwb.pipeline.summary import place_of, spend_of
 from cwb.run import Comparison, Run, read_run, write_comparison, write_run
 
@@ -20,6 +20,7 @@ __all__ = [
     "compare",
     "impact",
     "match_list",
+    "of_year",
     "place_multipliers",
     "place_of",
     "pooled",

@@ -25,7 +25,7 @@ from cwb.places import Place, find_place, own_areas
 from cwb.register import Register, open_register
 from cwb.run import Evidence, Run, Settings
 from cwb.suppliers import distinct_suppliers
-from cwb.workspace import current, open_workspace
+from cwb.workspace import Workspace, current
 
 
 def analyse(
@@ -36,8 +36,8 @@ def analyse(
     basis: str = "best_evidence",
     columns: Mapping[str, str] | None = None,
     sheet: str | None = None,
-    workspace: str | None = None,
-    assumptions: str = CENTRAL.name,
+    workspace: str | Workspace | None = None,
+    assumptions: str | AssumptionSet = CENTRAL.name,
     added: Path | None = None,
     jobs: Path | None = None,
     workbook: Path | None = None,
@@ -54,7 +54,7 @@ def analyse(
         basis: what counts as a supplier's place; see docs/methods/location.md.
         columns: field to header, where the guess is wrong.
         sheet: read only this sheet of a workbook.
-        workspace: path or database URL of the store of people's decisions, which win over any match.
+        workspace: path or database URL of the store of people's decisions, or the store open; they win over any match.
         assumptions: a shipped set's name, or the path of a user's TOML file.
         added: folder of what the user knows besides: accounts, owners, wards, deprivation, targets (see `cwb.added`).
         jobs: the place's jobs by SIC section, for its multipliers; see `economics.regionalised`.
@@ -74,10 +74,10 @@ def analyse(
         raise CwbError(f"--basis {basis}: no such basis; there are {known}.{did_you_mean(basis, BASIS_SETTINGS)}")
     area = find_place(place)
     index = open_register(register) if register else None
-    chosen = find_set(assumptions)
+    chosen = find_set(assumptions) if isinstance(assumptions, str) else assumptions
     besides = read_added(added) if added else NOTHING
     made = regionalised(area, jobs=jobs, workbook=workbook, quotient=quotient)
-    decisions = current(open_workspace(workspace)) if workspace else None
+    decisions = current(workspace) if workspace else None
     read = read_ledger(ledgers, columns=columns, sheet=sheet, progress=part_of(progress, 0.0, 0.5))
     evidence = _evidence(read, index, area, decisions, part_of(progress, 0.5, 0.9))
     settings = Settings(
@@ -121,12 +121,12 @@ def _decided(
     return links, supplier_bands(suppliers, links, area, overrides=told, areas=own_areas(links, area))
 
 
-def with_decisions(run: Run, workspace: str, *, register: Path | None = None) -> Run:
+def with_decisions(run: Run, workspace: str | Workspace, *, register: Path | None = None) -> Run:
     """Return a run as people's decisions now make it, from the same read and the same matches.
 
     Args:
         run: one that `analyse` gave, not one read back from a folder.
-        workspace: path or database URL of the store of decisions.
+        workspace: path or database URL of the store of decisions, or the store open.
         register: folder of the index the run was matched with, for what it says of organisations that people chose.
 
     Raises:
@@ -136,7 +136,7 @@ def with_decisions(run: Run, workspace: str, *, register: Path | None = None) ->
     if kept is None or settings is None:
         raise RunError("a run read back from its folder keeps no matches to decide about; analyse the ledgers again")
     index = open_register(register) if register else None
-    decisions = current(open_workspace(workspace))
+    decisions = current(workspace)
     links, by_basis = _decided(kept.suppliers, kept.matched, index, settings.place, decisions)
     return assemble(replace(kept, links=links, by_basis=by_basis), settings)
 
@@ -164,6 +164,14 @@ def split_years(run: Run) -> list[Run]:
     if whole is None or settings is None:
         raise RunError("a run read back from its folder cannot be split by year; analyse the ledgers again")
     return [assemble(_of_year(whole, year), settings) for year in run.summary["years"]]
+
+
+def of_year(run: Run, year: str, *, shown: Run) -> Run:
+    """Return one year of `run` with its rows and evidence; `shown` is that year's run, as `split_years` gave it."""
+    if run.evidence is None or run.banded is None:
+        raise RunError("a run read back from its folder cannot be split by year; analyse the ledgers again")
+    banded = run.banded.filter(pl.col("financial_year") == year)
+    return replace(shown, banded=banded, evidence=_of_year(run.evidence, year), settings=run.settings)
 
 
 def _of_year(whole: Evidence, year: str) -> Evidence:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
+from cwb import projects
 from cwb.charts import words
 from cwb.errors import CwbError
 from cwb.ledger import SheetPreview, preview, read_ledger, remember_columns, remembered_columns
+from cwb.projects import KeptLedger
 from cwb.ui import parts, session
 from cwb.ui.parts import Col
 
@@ -29,51 +30,76 @@ _FIRST_ROWS = 8
 
 
 @st.cache_data(scope="session", show_spinner="Looking at the file", max_entries=64)
-def _look(sha256: str, _path: Path) -> list[SheetPreview]:
-    return preview(_path)
+def _look(sha256: str, _added: KeptLedger) -> list[SheetPreview]:
+    return preview(session.ledger_file(_added).path)
 
 
-@st.cache_data(scope="session", show_spinner="Reading the file", max_entries=64)
-def _read(
-    sha256: str, columns: tuple[tuple[str, str], ...], sheet: str | None, institution: str | None, _path: Path
-) -> dict[str, Any]:
-    read = read_ledger([_path], columns=dict(columns) or None, sheet=sheet, institution=institution)
+def _read(added: KeptLedger) -> Mapping[str, Any]:
+    """Return the account of a ledger, read once for everybody and kept with it."""
+    if added.account is not None:
+        return added.account
+    with st.spinner("Reading the file"):
+        file = session.ledger_file(added)
+        columns = dict(added.columns) or None
+        read = read_ledger([file.path], columns=columns, sheet=added.sheet, institution=added.institution)
+    projects.keep_account(session.within(), added, read.account)
     return read.account
 
 
 def card(sha: str) -> None:
     """Print the card of the ledger with this hash."""
     added = session.ledgers()[sha]
-    columns = tuple(sorted(added.columns.items()))
     found, problem = None, ""
     try:
-        found = _read(sha, columns, added.sheet, added.institution, added.path)
+        found = _read(added)
     except CwbError as error:
         problem = str(error)
-    sheets: list[SheetPreview] = []
-    try:
-        sheets = _look(sha, added.path)
-    except CwbError as error:
-        problem = problem or str(error)
     with st.container(border=True, key=f"card-{sha[:8]}"):
         st.subheader(parts.plain(added.name), anchor=False)
         if problem:
             st.error(parts.plain(problem), icon=":material/error:")
         if found is not None:
             _account(found)
-        if any(sheet.headers for sheet in sheets):
-            with st.expander("Which column is which", expanded=bool(problem), key=f"columns-{sha[:8]}"):
+        if session.may("reviewer"):
+            _corrections(added, problem)
+
+
+def _corrections(added: KeptLedger, problem: str) -> None:
+    """Print what can be put right; the file is looked into only where that is open."""
+    sha = added.sha256
+    opened = st.expander("Which column is which", expanded=bool(problem), key=f"columns-{sha[:8]}", on_change="rerun")
+    if opened.open:
+        with opened:
+            try:
+                sheets = _look(sha, added)
+            except CwbError as error:
+                sheets = []
+                if not problem:
+                    st.error(parts.plain(str(error)), icon=":material/error:")
+            if any(sheet.headers for sheet in sheets):
                 _columns(sha, [one for one in sheets if added.sheet in (None, one.sheet)])
-            if len(sheets) > 1:
-                _sheet(sha, [one.sheet for one in sheets if one.sheet])
-            _institution(sha)
-        st.button(
-            "Remove", key=f"remove-{sha[:8]}", icon=":material/close:", on_click=session.remove, args=(sha,),
-            help=f"Remove {parts.plain(added.name)}",
-        )  # fmt: skip
+                if len(sheets) > 1:
+                    _sheet(sha, [one.sheet for one in sheets if one.sheet])
+                _institution(sha)
+            else:
+                parts.show('<p class="where">No table was found in this file.</p>')
+    st.button(
+        "Remove", key=f"remove-{sha[:8]}", icon=":material/close:", on_click=_remove, args=(sha,),
+        help=f"Remove {parts.plain(added.name)}",
+    )  # fmt: skip
 
 
-def _account(found: dict[str, Any]) -> None:
+def _remove(sha: str) -> None:
+    with parts.clear_errors():
+        projects.remove_ledger(session.within(), sha)
+
+
+def _change(sha: str, **reading: Any) -> None:
+    """Keep a correction; it is read again the next time it is shown."""
+    projects.read_as(session.within(), replace(session.ledgers()[sha], **reading, account=None))
+
+
+def _account(found: Mapping[str, Any]) -> None:
     rows, pence = found["rows"], found["amount_pence"]
     parts.show(
         f'<p class="total">{rows["payments"]:,} payment{"" if rows["payments"] == 1 else "s"}, '
@@ -152,8 +178,8 @@ def _correct(sha: str, field: str, guess: str, key: str, prints: tuple[str, ...]
     chosen = st.session_state[key]
     if chosen != guess:
         columns[field] = chosen
-    session.ledgers()[sha] = replace(added, columns=columns)
     try:
+        _change(sha, columns=columns)
         for fingerprint in prints:
             known = remembered_columns().get(fingerprint, {})
             kept = {**known, field: chosen}
@@ -197,7 +223,7 @@ def _sheet(sha: str, names: list[str]) -> None:
     key = f"sheet-{sha[:8]}"
 
     def keep() -> None:
-        session.ledgers()[sha] = replace(session.ledgers()[sha], sheet=st.session_state[key] or None)
+        _change(sha, sheet=st.session_state[key] or None)
 
     now = session.ledgers()[sha].sheet
     st.selectbox(
@@ -211,7 +237,7 @@ def _institution(sha: str) -> None:
     key = f"body-{sha[:8]}"
 
     def keep() -> None:
-        session.ledgers()[sha] = replace(session.ledgers()[sha], institution=st.session_state[key].strip() or None)
+        _change(sha, institution=st.session_state[key].strip() or None)
 
     st.text_input(
         "Name of the body that paid", value=added.institution or "", key=key, on_change=keep,

@@ -43,6 +43,7 @@ _OFFERED = (
         "As the command line writes it, charts and payments too.",
     ),
 )
+Whole = Callable[[], Run | Comparison]
 _LOCK = threading.Lock()  # one writing at a time: printing charts takes all the machine has
 
 
@@ -65,9 +66,11 @@ def page(result: Result | None, start: Any) -> None:
         )  # fmt: skip
     if label in result.runs:
         run = result.runs[label]
-        _part(label, run, home, work.figures(result, label).values(), result.key)
+        figures = work.figures(result, label).values()
+        _part(label, run, home, figures, whole=partial(work.full, result, label), key=result.key)
     elif result.comparison is not None:
-        _part(label, result.comparison, home, work.change_figures(result).values(), _stamp(result))
+        change = result.comparison
+        _part(label, change, home, work.change_figures(result).values(), whole=lambda: change, key=_stamp(result))
     if len(labels) > 1:
         st.header("All of it", anchor=False)
         _offer(
@@ -92,12 +95,12 @@ def _slug(text: str) -> str:
     return "-".join(kept.split())[:60] or "export"
 
 
-def _part(label: str, what: Run | Comparison, home: Path, figures: Iterable[Figure], key: str) -> None:
-    """Print the downloads of one run or of the change."""
+def _part(label: str, what: Run | Comparison, home: Path, figures: Iterable[Figure], *, whole: Whole, key: str) -> None:
+    """Print the downloads of one run or of the change; `whole` gives it with its rows."""
     st.header(parts.plain(label), anchor=False)
     for name, file, mime, said in _OFFERED:
         _offer(
-            name, said, partial(_bytes, what, home / _folder(label), file),
+            name, said, partial(_bytes, what, whole, home / _folder(label), file),
             file=f"cwb-{_folder(label)}-{file}", mime=mime, key=f"{_folder(label)}-{file}",
         )  # fmt: skip
     with st.expander(f"Charts, one by one: {parts.plain(label)}"):
@@ -119,18 +122,18 @@ def _offer(name: str, said: str, make: Callable[[], bytes], *, file: str, mime: 
 # --- making files: this runs in threads of its own, without a page ---------------------------------------------------
 
 
-def _bytes(what: Run | Comparison, home: Path, file: str) -> bytes:
+def _bytes(what: Run | Comparison, whole: Whole, home: Path, file: str) -> bytes:
     """Return a file of a run or of the change, made once."""
     path = home / file
     with _LOCK:
         if not path.is_file():
             home.mkdir(parents=True, exist_ok=True)
             with staged_file(path) as scratch:
-                _make(what, file, scratch)
+                _make(what, whole, file, scratch)
     return path.read_bytes()
 
 
-def _make(what: Run | Comparison, file: str, out: Path) -> None:
+def _make(what: Run | Comparison, whole: Whole, file: str, out: Path) -> None:
     told = of_run(what.summary, what.tables) if isinstance(what, Run) else of_comparison(what.compare, what.tables)
     if file == "report.html":
         out.write_text(told.html, "utf-8")
@@ -147,7 +150,7 @@ def _make(what: Run | Comparison, file: str, out: Path) -> None:
                 write_tables(folder, told.tables, title=told.book.title)
                 shutil.move(shutil.make_archive(str(Path(scratch) / "all"), "zip", folder), out)
             else:
-                _write(what, folder)
+                _write(whole(), folder)
                 write_bundle(folder, out, individuals_shown=bool(told.said.get("individuals_shown")))
 
 
@@ -165,8 +168,8 @@ def _all(result: Result, home: Path) -> bytes:
         if not path.is_file():
             with staged_file(path) as out, tempfile.TemporaryDirectory() as scratch:
                 folder = Path(scratch) / "files"
-                for label, run in result.runs.items():
-                    _write(run, folder / _folder(label))
+                for label in result.runs:
+                    _write(work.full(result, label), folder / _folder(label))
                 if result.comparison is not None:
                     _write(result.comparison, folder / _folder(_CHANGE))
                 shutil.move(shutil.make_archive(str(Path(scratch) / "all"), "zip", folder), out)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from cwb import projects
+from cwb.errors import CwbError
 from cwb.ui import (
     accessibility,
     assumptions,
@@ -15,10 +17,14 @@ from cwb.ui import (
     impact,
     ledgers,
     parts,
+    people,
+    project,
+    project_list,
     review,
     scenarios,
     session,
     where,
+    work,
 )
 
 _ICON = Path(__file__).with_name("icon.svg")
@@ -30,6 +36,17 @@ _LOGO = (
     "cwb</text></svg>"
 )
 
+# Address, title, icon, and how it is printed: with the result that stands and the page to start from.
+_PAGES: tuple[tuple[str, str, str, Callable[..., None]], ...] = (
+    ("suppliers", "Suppliers", "fact_check", review.page),
+    ("where", "Where it goes", "stacked_bar_chart", where.page),
+    ("change", "Change", "trending_up", change.page),
+    ("impact", "Impact", "groups", impact.page),
+    ("scenarios", "Scenarios", "alt_route", scenarios.page),
+    ("export", "Export", "download", export.page),
+    ("assumptions", "Assumptions", "tune", assumptions.page),
+)
+
 
 def run() -> None:
     """Print the page that was asked for."""
@@ -37,56 +54,83 @@ def run() -> None:
     st.set_page_config(page_title="cwb", page_icon=_ICON, layout="centered")
     session.stay()
     parts.style()
+    if not people.gate():
+        return
+    problem = _enter()
+    pages = _pages()
+    chosen = st.navigation(list(pages.values()))  # in one list: Streamlit's sections make no valid list of links
+    st.set_page_config(page_title=f"{chosen.title} – cwb")
+    st.logo(_LOGO, size="large")
+    _go_where_left(chosen, pages)
+    with st.sidebar:
+        _about_project(pages)
+        people.about()
+    if problem:
+        st.error(parts.plain(problem), icon=":material/error:")
+    with parts.clear_errors():
+        chosen.run()
+
+
+def _enter() -> str:
+    """Enter the project at hand; return what is wrong with it, if anything."""
+    try:
+        session.enter()
+    except CwbError as error:
+        session.leave()
+        session.refresh()
+        return str(error)
+    return ""
+
+
+def _pages() -> dict[str, st.Page]:
     pages: dict[str, st.Page] = {}
 
-    def result_page(show: Callable[..., None]) -> Callable[[], None]:
+    def of_result(show: Callable[..., None], name: str) -> Callable[[], None]:
         def page() -> None:
-            with parts.clear_errors():
-                show(session.result(), pages["ledgers"])
+            show(work.result(), pages["ledgers"])
 
-        page.__name__ = show.__module__.rsplit(".", 1)[-1]
+        page.__name__ = name
         return page
 
     def first() -> None:
-        with parts.clear_errors():
-            ledgers.page(session.result(), pages["where"])
+        ledgers.page(work.result(), pages["where"])
+
+    def listed() -> None:
+        project_list.page(pages["ledgers"])
 
     pages["ledgers"] = st.Page(first, title="Ledgers", icon=":material/upload_file:", url_path="ledgers", default=True)
-    pages["suppliers"] = st.Page(
-        result_page(review.page), title="Suppliers", icon=":material/fact_check:", url_path="suppliers"
-    )
-    pages["where"] = st.Page(
-        result_page(where.page), title="Where it goes", icon=":material/stacked_bar_chart:", url_path="where"
-    )
-    pages["change"] = st.Page(
-        result_page(change.page), title="Change", icon=":material/trending_up:", url_path="change"
-    )
-    pages["impact"] = st.Page(result_page(impact.page), title="Impact", icon=":material/groups:", url_path="impact")
-    pages["assumptions"] = st.Page(
-        result_page(assumptions.page), title="Assumptions", icon=":material/tune:", url_path="assumptions"
-    )
-    pages["scenarios"] = st.Page(
-        result_page(scenarios.page), title="Scenarios", icon=":material/alt_route:", url_path="scenarios"
-    )
-    pages["export"] = st.Page(result_page(export.page), title="Export", icon=":material/download:", url_path="export")
+    for address, title, icon, show in _PAGES:
+        pages[address] = st.Page(
+            of_result(show, address), title=title, icon=f":material/{icon}:", url_path=address
+        )  # fmt: skip
+    pages["projects"] = st.Page(listed, title="Projects", icon=":material/folder_open:", url_path="projects")
+    pages["project"] = st.Page(project.page, title="This project", icon=":material/settings:", url_path="project")
     pages["accessibility"] = st.Page(
         accessibility.page, title="Accessibility", icon=":material/accessibility_new:", url_path="accessibility"
     )
-    chosen = st.navigation(list(pages.values()))
-    st.set_page_config(page_title=f"{chosen.title} – cwb")
-    st.logo(_LOGO, size="large")
-    with st.sidebar:
-        _about_result()
-    chosen.run()
+    return pages
 
 
-def _about_result() -> None:
-    """Print in the side bar what the pages are about."""
-    result = session.result()
-    if result is None:
+def _go_where_left(chosen: st.Page, pages: dict[str, st.Page]) -> None:
+    """Open a project where it was left, and keep where it is now; an address that names a page is followed."""
+    here = next(address for address, page in pages.items() if page.url_path == chosen.url_path)
+    left = st.session_state.pop("left-at", "")
+    if here == "ledgers" and left in pages and left != here:
+        st.switch_page(pages[left])
+    if session.project() is not None and st.session_state.get("page-kept") != (session.within().project, here):
+        projects.note_page(session.within(), here)
+        st.session_state["page-kept"] = (session.within().project, here)
+
+
+def _about_project(pages: dict[str, st.Page]) -> None:
+    """Print in the side bar what the pages are about, and the way to other projects."""
+    found = session.project()
+    if found is None:
         return
-    run = result.runs[result.first]
+    place = found.choices.place or ("a place of your own" if found.choices.own_place else "")
     parts.show(
-        f'<p class="where"><strong>{parts.esc(result.name)}</strong><br>Local is '
-        f"{parts.esc(run.summary['place']['name'])}</p>"
+        f'<p class="where">Project<br><strong>{parts.esc(found.name)}</strong>'
+        + (f"<br>Local is {parts.esc(place)}" if place else "")
+        + ("" if found.role == "owner" else f"<br>You are a {found.role}")
+        + "</p>"
     )

@@ -189,7 +189,7 @@ def band_tiles(summary: dict[str, Any]) -> list[Tile]:
 # --- pictures ---------------------------------------------------------------------------------------------------------
 
 
-@st.cache_data(scope="session", show_spinner=False, max_entries=200)
+@st.cache_data(show_spinner=False, max_entries=400)
 def _drawn(key: str, _figure: Figure) -> tuple[str, str]:
     """Return a picture for a wide and for a narrow column, as addresses an `img` shows without another request."""
     both = (body_svg(_figure), body_svg(_figure, narrow=True))
@@ -239,12 +239,17 @@ def picture(figure: Figure, key: str, *, level: int = 2) -> None:
             downloads(figure, key)
 
 
+def csv(frame: pl.DataFrame) -> str:
+    """Return a table as CSV that Excel opens, with no cell that a spreadsheet would run."""
+    return neutralise(frame).write_csv(include_bom=True)
+
+
 def downloads(figure: Figure, key: str) -> None:
     """Print the buttons that hand over a picture as PNG, SVG and CSV; each is made when it is asked for."""
     made: tuple[tuple[str, str, Callable[[], str | bytes]], ...] = (
         ("PNG", "image/png", lambda: render_png(figure)),
         ("SVG", "image/svg+xml", lambda: render_svg(figure)),
-        ("CSV", "text/csv", lambda: neutralise(figure.data).write_csv(include_bom=True)),
+        ("CSV", "text/csv", lambda: csv(figure.data)),
     )
     for kind, mime, make in made:
         st.download_button(

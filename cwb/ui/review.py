@@ -10,10 +10,9 @@ import streamlit as st
 
 from cwb.charts import words
 from cwb.decisions import Kind
-from cwb.pipeline import Run
 from cwb.privacy import INDIVIDUAL
 from cwb.register import open_register
-from cwb.ui import parts, review_desk, review_print, review_store, work
+from cwb.ui import parts, people, review_desk, review_print, session, work
 from cwb.ui.review_desk import Desk
 from cwb.ui.review_evidence import Candidate
 from cwb.ui.session import Result
@@ -34,6 +33,8 @@ def page(result: Result | None, start: Any) -> None:
         parts.empty("No suppliers yet", "Add a ledger or try the sample; its suppliers come here, most £ first.", start)
         return
     st.html(_STYLE)
+    if who := people.person():  # signed in: decisions are made in that name, and the store takes no other
+        st.session_state[_WHO] = who
     desk = _desk(result)
     if desk.suppliers.height and st.session_state.get(_WHO):
         st.title("Suppliers", anchor=False)  # without the lead: the evidence is to be seen without scrolling
@@ -54,21 +55,18 @@ def page(result: Result | None, start: Any) -> None:
     _bench()
 
 
-def _whole(result: Result) -> Run:
-    return result.runs.get(work.ALL_YEARS) or result.runs[result.first]
-
-
 def _desk(result: Result) -> Desk:
     """Return this session's desk, a new one for a new analysis; what is decided in between stays."""
-    key = (result.key.partition("@")[0], result.workspace)
+    workspace = session.within()
+    key = (str(result.folder.parent), result.key.partition("-")[0])
     held = st.session_state.get(_DESK)
     if held is not None and held[0] == key:
         desk: Desk = held[1]
         review_desk.refresh(desk)
         return desk
-    run = _whole(result)
+    run = work.for_review(result)
     desk = review_desk.open_desk(
-        review_store.opened(result.workspace), run, open_register(result.register) if result.register else None,
+        workspace, run, open_register(result.register) if result.register else None,
         individuals=bool(run.settings and run.settings.show_individuals),
     )  # fmt: skip
     st.session_state[_DESK] = (key, desk)
@@ -76,8 +74,7 @@ def _desk(result: Result) -> Desk:
 
 
 def _ask_who(desk: Desk, result: Result) -> None:
-    local = desk.workspace.engine.dialect.name == "sqlite"
-    known = desk.last_who if local else ""
+    known = desk.last_who
     _, every, _, count = review_desk.progress(desk)
     parts.show(
         f'<h2 class="statement">{count:,} supplier{"" if count == 1 else "s"} to review, {words.money(every)}</h2>'
@@ -91,10 +88,7 @@ def _ask_who(desk: Desk, result: Result) -> None:
                 st.session_state[_WHO] = who.strip()
                 st.rerun()
             st.error("Give your name first: decisions are kept with who made them.", icon=":material/error:")
-    kept = (
-        "for this session only, as it is the sample" if result.key.startswith("sample") else f"in {desk.workspace.name}"
-    )
-    parts.show(f'<p class="where">Decisions are kept {parts.esc(kept)}.</p>')
+    parts.show(f'<p class="where">Decisions are kept in {parts.esc(desk.workspace.name)}.</p>')
 
 
 @st.fragment
@@ -120,7 +114,7 @@ def _bench() -> None:
 
 def _apply(desk: Desk) -> None:
     """Offer to bring the results up to date, where decisions came after they were made."""
-    result: Result | None = st.session_state.get("result")
+    result = work.result()
     waiting = review_desk.waiting(desk, result.applied) if result is not None else 0
     if result is None or not waiting:
         return

@@ -212,8 +212,13 @@ _SHOW = {"shift": _show_shift, "early_payment": _show_early, "bids": _show_bids}
 
 
 def _all() -> dict[str, Scenario]:
-    held: dict[str, Scenario] = st.session_state.setdefault("scenarios", {})
-    return held
+    """Return the scenarios kept in the project, by name."""
+    said = session.choices().scenarios
+    return {one.name: one for one in _read(said.encode(), "Kept scenarios")} if said else {}
+
+
+def _save(kept: Mapping[str, Scenario]) -> None:
+    session.choose(scenarios=scenarios_toml(list(kept.values())) if kept else "")
 
 
 def _keep(draft: Scenario) -> None:
@@ -222,7 +227,7 @@ def _keep(draft: Scenario) -> None:
         if st.form_submit_button("Keep it for comparing", icon=":material/bookmark_add:"):
             if not name:
                 raise CwbError("a scenario needs a name to be kept")
-            _all()[name] = draft.model_copy(update={"name": name})
+            _save({**_all(), name: draft.model_copy(update={"name": name})})
 
 
 @st.cache_data(scope="session", show_spinner=False, max_entries=8)
@@ -250,13 +255,13 @@ def _kept(key: str, setting: Setting) -> None:
                 icon=":material/download:", on_click="ignore",
             )  # fmt: skip
             if st.button("Forget them", icon=":material/delete:"):
-                kept.clear()
+                _save({})
                 st.rerun()
     given = st.file_uploader("Bring scenarios (TOML)", type=["toml"], key="scenario-file")
     if given is not None and st.button("Add them", icon=":material/upload_file:"):
         brought = _read(given.getvalue(), given.name)
         run_scenarios(brought, setting)  # refused as a whole where one asks for what this run has not
-        kept.update({one.name: one for one in brought})
+        _save({**kept, **{one.name: one for one in brought}})
         st.rerun()
 
 

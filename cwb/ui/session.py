@@ -1,60 +1,172 @@
-"""What one browser session holds: its ledgers in a folder of its own, its choices and its result.
+"""What one browser session is at: a project of the workspace, and a folder of its own for passing files.
 
-Nothing here is shared between sessions. The folder goes when Streamlit drops the session (two minutes after the
-browser closes), when the person asks, or when the server stops.
+What matters is in the store (cwb/projects) before a page shows it; a session may end at any time. The folder goes when
+Streamlit drops the session (two minutes after the browser closes), when the person asks, or when the server stops.
 """
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import tempfile
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from cwb.errors import CwbError
+from cwb import projects
+from cwb.errors import WorkspaceError
 from cwb.pipeline import Comparison, LedgerFile, Run
+from cwb.projects import Choices, KeptLedger, Project
+from cwb.ui import people, review_store
+from cwb.workspace import NotAllowedError, Workspace
 
-
-@dataclass(frozen=True)
-class Added:
-    """A ledger someone gave: its name as given, where its copy is, its content's hash, and how to read it."""
-
-    name: str
-    path: Path
-    sha256: str
-    size: int
-    institution: str | None = None
-    sheet: str | None = None
-    columns: Mapping[str, str] = field(default_factory=dict)
-
-    def as_ledger(self, undated_year: str | None) -> LedgerFile:
-        """Return it as the pipeline takes it."""
-        return LedgerFile(self.path, self.institution, undated_year, dict(self.columns) or None, self.sheet)
+NEW = "new"  # ?project=new: none yet; the first ledger makes one
+_HERE = "project-here"
 
 
 @dataclass(frozen=True)
 class Result:
     """What an analysis gave: runs by label (all years first, where there are several), and the change between years.
 
-    `register` is the index it was matched with, `workspace` the store of decisions it took, and `applied` which those
-    were.
+    Sessions share it, so it is never changed. Its runs hold what is shown; the rows and the evidence behind them are in
+    `folder` (see `cwb.kept_runs` and `cwb.ui.work`). `register` is the index it was matched with, `applied` the
+    decisions that held when it was made.
     """
 
     key: str
     name: str
     runs: Mapping[str, Run]
     first: str
+    folder: Path
     comparison: Comparison | None = None
     register: Path | None = None
-    workspace: str = ""
     applied: frozenset[str] = frozenset()
+
+
+# --- the project at hand ----------------------------------------------------------------------------------------------
+
+
+def store() -> Workspace:
+    """Return the store in the hands of who is here, within no project."""
+    held = review_store.opened(review_store.where())
+    return Workspace(held.name, held.engine, person=people.person())
+
+
+def enter() -> None:
+    """Find the project that this run of a page is about: the address's, else this session's, else the last opened.
+
+    Raises:
+        NotAllowedError: the address names one that is none of theirs.
+    """
+    asked = st.query_params.get("project")
+    if asked == NEW:
+        leave()
+        st.query_params.pop("project", None)
+    elif asked and asked != st.session_state.get(_HERE):
+        open_one(asked)
+    elif _HERE not in st.session_state:
+        last = projects.last_opened(store())
+        st.session_state[_HERE] = last[0] if last else None
+        st.session_state["left-at"] = last[1] if last else ""
+    refresh()
+
+
+def refresh() -> None:
+    """Read the project at hand again from the store."""
+    here = st.session_state.get(_HERE)
+    st.session_state["project"], st.session_state["ledgers"] = None, {}
+    if here is None:
+        return
+    try:
+        st.session_state["project"] = projects.open_project(within())
+    except NotAllowedError:
+        st.session_state[_HERE] = None  # gone, or theirs no more
+        raise
+    st.session_state["ledgers"] = {one.sha256: one for one in projects.ledgers(within())}
+    if st.query_params.get("project") != here:
+        st.query_params["project"] = here
+
+
+def open_one(project_id: str) -> None:
+    """Go to a project; what other pages held of another is let go."""
+    st.session_state[_HERE] = project_id
+    for name in ("year", "review-desk", "said"):
+        st.session_state.pop(name, None)
+
+
+def leave() -> None:
+    """Go to no project."""
+    open_one("")
+    st.session_state[_HERE] = None
+
+
+def within() -> Workspace:
+    """Return the store within the project at hand.
+
+    Raises:
+        WorkspaceError: there is none.
+    """
+    here = st.session_state.get(_HERE)
+    if here is None:
+        raise WorkspaceError("no project is open; choose one on the Projects page, or add a ledger")
+    return projects.within(store(), here)
+
+
+def begin(name: str) -> Workspace:
+    """Return the store within the project at hand; where there is none, make one of that name."""
+    if st.session_state.get(_HERE) is None:
+        made = projects.create(store(), name)
+        open_one(str(made.project))
+        refresh()
+    return within()
+
+
+def project() -> Project | None:
+    """Return the project at hand as it was when this run of the page began."""
+    found: Project | None = st.session_state.get("project")
+    return found
+
+
+def choose(**changes: Any) -> None:
+    """Change some of the project's choices, saved at once."""
+    projects.choose(within(), **changes)
+    refresh()
+
+
+def choices() -> Choices:
+    """Return what the project at hand is analysed with."""
+    found = project()
+    return found.choices if found else Choices()
+
+
+def may(role: str) -> bool:
+    """Say whether the person may do what a role may; the store refuses the rest whatever a page shows."""
+    found = project()
+    return found is None or found.may(role)
+
+
+def ledgers() -> dict[str, KeptLedger]:
+    """Return the project's ledgers by the hash of their content, in the order they came."""
+    held: dict[str, KeptLedger] = st.session_state.get("ledgers", {})
+    return held
+
+
+# --- files on their way -----------------------------------------------------------------------------------------------
+
+
+def ledger_file(ledger: KeptLedger, undated_year: str | None = None) -> LedgerFile:
+    """Return a ledger as the pipeline takes it, its content in this session's folder."""
+    home = folder() / "ledgers" / ledger.sha256[:16]
+    path = home / ledger.name
+    if not path.is_file():
+        projects.write_ledger(within(), ledger.sha256, path)
+    year = ledger.financial_year or undated_year
+    return LedgerFile(path, ledger.institution, year, dict(ledger.columns) or None, ledger.sheet)
 
 
 def _leave(path: str, session_id: str) -> None:
@@ -92,44 +204,8 @@ def stay() -> None:
         folder()
 
 
-def ledgers() -> dict[str, Added]:
-    """Return the ledgers of this session by the hash of their content, in the order they came."""
-    held: dict[str, Added] = st.session_state.setdefault("ledgers", {})
-    return held
-
-
-def add(name: str, data: bytes) -> None:
-    """Keep a ledger.
-
-    Raises:
-        CwbError: the same content is here already.
-    """
-    name = Path(name.replace("\\", "/")).name
-    sha = hashlib.sha256(data).hexdigest()
-    if sha in ledgers():
-        raise CwbError(f"{name}: has the same content as {ledgers()[sha].name}, which is already here; it was left out")
-    home = folder() / "ledgers" / sha[:16]
-    home.mkdir(parents=True, exist_ok=True)
-    path = home / name
-    path.write_bytes(data)
-    ledgers()[sha] = Added(name, path, sha, len(data))
-
-
-def remove(sha: str) -> None:
-    """Delete a ledger and its copy."""
-    gone = ledgers().pop(sha, None)
-    if gone is not None:
-        gone.path.unlink(missing_ok=True)
-
-
-def result() -> Result | None:
-    """Return what the last analysis gave."""
-    found: Result | None = st.session_state.get("result")
-    return found
-
-
 def forget() -> None:
-    """Delete this session's ledgers, choices and results at once."""
+    """Delete what this session holds at once."""
     held = st.session_state.pop("folder", None)
     if held is not None:
         held.cleanup()

@@ -55,12 +55,14 @@ def choose_run(result: Result, key: str) -> str:
     labels = list(result.runs)
     if len(labels) == 1:
         return labels[0]
-    kept = st.session_state.get("year", result.first)
+    kept = st.session_state.get("year") or st.query_params.get("year", result.first)
     chosen: str = st.segmented_control(
         "Financial year", labels, default=kept if kept in labels else result.first, key=f"{key}-{result.key}-year",
         required=True,
     )  # fmt: skip
     st.session_state["year"] = chosen
+    if st.query_params.get("year") != chosen:
+        st.query_params["year"] = chosen  # an address sent to someone else shows them the same
     return chosen
 
 

@@ -1,22 +1,29 @@
-"""Runs the pipeline for a page, showing what is being done, and keeps what it gave in the session."""
+"""Runs the pipeline for a page, showing what is being done, and keeps what it gave in the project."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 import streamlit as st
 
-from cwb import charts, demo, pipeline, postcodes
+import cwb
+from cwb import charts, demo, kept_runs, pipeline, postcodes, projects
 from cwb.charts import Figure
-from cwb.impact.assumptions import AssumptionSet, set_toml
-from cwb.pipeline import Comparison, LedgerFile, Run
+from cwb.errors import CwbError, RunError
+from cwb.files import staged_file
+from cwb.impact.assumptions import CENTRAL, AssumptionSet, find_set, read_set, set_names, set_toml
+from cwb.pipeline import Comparison, Run
+from cwb.projects import Choices, KeptLedger
 from cwb.register import build_register
-from cwb.ui import review_store, session
-from cwb.ui.session import Added, Result
+from cwb.ui import registers, review_store, session
+from cwb.ui.session import Result
 
 ALL_YEARS = "All years"
 BASES = {
@@ -25,26 +32,84 @@ BASES = {
     "registered_office": "Only the registered office",
     "any_address": "Any address it has: local if one is local",
 }
-_KEPT = 3  # results a session keeps, so that going back to earlier settings is instant
+SAMPLE = "The sample"
+_SAMPLE_REGISTER = "The sample's register (made up)"
+_KEPT = 4  # results of a project on disk: going back to earlier choices is instant
+_ABOUT, _CHANGE = "result.json", "change"
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What a person chose for an analysis."""
-
-    place: str
-    register: Path | None = None
-    undated_year: str | None = None
-    workspace: str = ""
-    basis: str = "best_evidence"
-    show_individuals: bool = False
+# --- the result that stands -------------------------------------------------------------------------------------------
 
 
-def key_of(ledgers: Sequence[Added], settings: Settings) -> str:
-    """Return a short name for exactly these contents read in exactly this way."""
-    said = [[a.sha256, a.name, a.institution, a.sheet, dict(a.columns)] for a in ledgers]
-    chosen = [settings.place, str(settings.register), settings.undated_year, settings.basis, settings.show_individuals]
-    return hashlib.sha256(json.dumps([said, chosen], sort_keys=True).encode()).hexdigest()[:16]
+def result() -> Result | None:
+    """Return the result that stands in the project at hand; made again from its ledgers where this server lost it.
+
+    Raises:
+        CwbError: it is gone, and cannot be made again.
+    """
+    project = session.project()
+    if project is None or project.run_key is None:
+        return None
+    folder = _home() / project.run_key
+    try:
+        return _opened(str(folder), cwb.__version__)
+    except RunError:
+        if not project.may("reviewer"):
+            raise
+        return analyse()
+
+
+@st.cache_resource(show_spinner="Opening the project", max_entries=16, ttl="12h")
+def _opened(folder: str, version: str) -> Result:
+    """Open a kept result, once for all sessions; which of them may see it is asked of the store at every run."""
+    home = Path(folder)
+    about = _about(home)
+    if about.get("version") != version:
+        raise RunError(f"{home}: was made by another version of cwb; analyse the ledgers again")
+    runs = {label: kept_runs.open_run(home / str(at)) for at, label in enumerate(about["labels"])}
+    register = Path(about["register"]) if about["register"] else None
+    return Result(
+        home.name, about["name"], runs, about["first"], home, kept_runs.open_comparison(home / _CHANGE), register,
+        frozenset(about["applied"]),
+    )  # fmt: skip
+
+
+def _about(home: Path) -> dict[str, Any]:
+    try:
+        said: dict[str, Any] = json.loads((home / _ABOUT).read_text("utf-8"))
+    except (OSError, ValueError):
+        raise RunError(f"{home}: holds no result; analyse the ledgers again") from None
+    return said
+
+
+def _home() -> Path:
+    """Return where the results of the project at hand are kept on this server."""
+    within = session.within()
+    return review_store.results_folder(within) / str(within.project)
+
+
+def rows(found: Result) -> pl.LazyFrame:
+    """Return every payment of a result with its band, as schema.BANDED, to be scanned where it lies."""
+    return kept_runs.rows(found.folder / "0")
+
+
+def links(found: Result) -> pl.DataFrame:
+    """Return the links of a result, as schema.LINKS."""
+    return kept_runs.links(found.folder / "0")
+
+
+def for_review(found: Result) -> Run:
+    """Return all years of a result with suppliers and matches, without payments."""
+    return kept_runs.for_review(found.folder / "0")
+
+
+def full(found: Result, label: str) -> Run:
+    """Return one run of a result with its rows and its evidence, as exporting all of it needs."""
+    whole = kept_runs.open_run(found.folder / "0", whole=True)
+    return whole if label == next(iter(found.runs)) else pipeline.of_year(whole, label, shown=found.runs[label])
+
+
+# --- analysing --------------------------------------------------------------------------------------------------------
 
 
 class _Bar:
@@ -64,142 +129,205 @@ class _Bar:
         self._bar.empty()
 
 
-def analyse(ledgers: Sequence[LedgerFile], settings: Settings, *, key: str, name: str, newest_first: bool) -> Result:
-    """Analyse ledgers under a progress bar, year by year as well where there are several, and keep the result.
+def key_of(ledgers: Sequence[KeptLedger], choices: Choices) -> str:
+    """Return a short name for exactly these contents read and analysed in exactly this way, decisions aside."""
+    said = [
+        [a.sha256, a.name, a.institution, a.sheet, sorted(a.columns.items()), a.financial_year] for a in ledgers
+    ]  # fmt: skip
+    chosen = choices.model_dump(exclude={"scenarios", "assumptions"}) | {"index": registers.edition(choices)}
+    return hashlib.sha256(json.dumps([said, chosen], sort_keys=True).encode()).hexdigest()[:16]
 
-    Args:
-        ledgers: what the pipeline reads.
-        settings: what was chosen.
-        key: name of the result; an earlier result of this session with the same key is used again.
-        name: what the reader calls this result.
-        newest_first: show the newest year first, not all years together.
+
+def is_current(found: Result) -> bool:
+    """Say whether a result was made from the project's ledgers and choices as they are now."""
+    return found.key.partition("-")[0] == key_of(list(session.ledgers().values()), session.choices())
+
+
+def analyse(*, newest_first: bool = False) -> Result:
+    """Analyse the project's ledgers under a progress bar, year by year where there are several, and keep the result.
 
     Raises:
-        CwbError: an input cannot be used.
+        CwbError: an input cannot be used; what stood before still stands.
     """
-    kept: dict[str, Result] = st.session_state.setdefault("results", {})
-    if key not in kept:
-        bar = _Bar(0.0, 0.85)
+    ledgers, choices = list(session.ledgers().values()), session.choices()
+    if not ledgers:
+        raise CwbError("the project has no ledger; add one on the Ledgers page")
+    within = session.within()
+    base = key_of(ledgers, choices)
+    applied = review_store.standing_ids(within)
+    key = _key(base, applied, choices)
+    folder = _home() / key
+    if not _is_kept(folder):
+        bar = _Bar(0.0, 0.8)
         try:
-            kept[key] = _made(ledgers, settings, bar, key=key, name=name, newest_first=newest_first)
+            bar("Opening the postcode directory: ten seconds the first time on a machine, then at once", 0.0)
+            postcodes.directory()
+            given = [session.ledger_file(one, choices.undated_year or None) for one in ledgers]
+            register = registers.of(choices)
+            run = pipeline.analyse(
+                given, place_of(choices), register=register, basis=choices.basis, workspace=within,
+                assumptions=assumptions_of(choices), show_individuals=choices.show_individuals, progress=bar,
+            )  # fmt: skip
+            bar.part(0.8, 1.0)
+            bar("Setting the years side by side", 0.2)
+            _keep(run, folder, register=register, applied=applied, newest_first=newest_first)
         finally:
             bar.done()
-        for old in list(kept)[:-_KEPT]:
-            del kept[old]
-    if kept[key].applied != review_store.standing_ids(kept[key].workspace):
-        return decided(kept[key])
-    st.session_state["result"] = kept[key]
-    return kept[key]
+    return _adopt(folder)
 
 
-def uploads(settings: Settings) -> Result:
-    """Analyse the ledgers of this session; see `analyse`."""
-    added = list(session.ledgers().values())
-    name = added[0].name if len(added) == 1 else f"{len(added)} ledgers"
-    given = [one.as_ledger(settings.undated_year) for one in added]
-    settings = replace(settings, workspace=review_store.where())
-    return analyse(given, settings, key=key_of(added, settings), name=name, newest_first=False)
-
-
-def sample() -> Result:
-    """Analyse the sample that travels with cwb; see `analyse`."""
-    ledgers, place, register = demo.sample()
-    index = session.folder() / "sample-register"
-    if not index.is_dir():
-        build_register([register], index)
-    # What is tried out on made-up suppliers does not go among real decisions.
-    settings = Settings(place, index, workspace=str(session.folder() / "sample-decisions.db"))
-    return analyse(ledgers, settings, key="sample", name="The sample", newest_first=True)
-
-
-def _made(
-    ledgers: Sequence[LedgerFile], settings: Settings, bar: _Bar, *, key: str, name: str, newest_first: bool
-) -> Result:
-    bar("Opening the postcode directory: ten seconds the first time on a machine, then at once", 0.0)
-    postcodes.directory()
-    applied = review_store.standing_ids(settings.workspace)
-    run = pipeline.analyse(
-        ledgers, settings.place, register=settings.register, basis=settings.basis, workspace=settings.workspace,
-        show_individuals=settings.show_individuals, progress=bar,
-    )  # fmt: skip
-    if len(run.summary["years"]) > 1:
-        bar.part(0.85, 0.95)
-        bar("Setting the years side by side", 0.0)
-    result = _by_year(run, key=key, name=name, newest_first=newest_first)
-    bar("Drawing the pictures", 1.0)
-    return replace(result, register=settings.register, workspace=settings.workspace, applied=applied)
-
-
-def _by_year(run: Run, *, key: str, name: str, newest_first: bool) -> Result:
-    years = run.summary["years"]
-    if len(years) < 2:
-        return Result(key, name, {(years[0] if years else ALL_YEARS): run}, years[0] if years else ALL_YEARS)
-    parts = {part.summary["years"][0]: part for part in pipeline.split_years(run) if part.summary["years"]}
-    change = pipeline.compare([parts[years[0]], parts[years[-1]]])
-    return Result(key, name, {ALL_YEARS: run, **parts}, years[-1] if newest_first else ALL_YEARS, change)
-
-
-def decided(result: Result) -> Result:
+def decided(found: Result) -> Result:
     """Return the result as people's decisions make it now, from the same read, and keep it.
 
     Raises:
         CwbError: the store of decisions or the register cannot be opened.
     """
-    applied = review_store.standing_ids(result.workspace)
-    whole = result.runs.get(ALL_YEARS) or result.runs[result.first]
-    with st.spinner("Applying decisions"):
-        run = pipeline.with_decisions(whole, result.workspace, register=result.register)
-    return _again(result, run, applied)
+    within = session.within()
+    applied = review_store.standing_ids(within)
+    folder = _home() / _key(found.key.partition("-")[0], applied, session.choices())
+    if not _is_kept(folder):
+        with st.spinner("Applying decisions"):
+            whole = kept_runs.open_run(found.folder / "0", whole=True)
+            run = pipeline.with_decisions(whole, within, register=found.register)
+            _keep(run, folder, register=found.register, applied=applied, newest_first=_newest_first(found))
+    return _adopt(folder)
 
 
-def assumed(result: Result, chosen: AssumptionSet) -> Result:
-    """Return the result with its economics under another set of assumptions, and keep it."""
-    whole = result.runs.get(ALL_YEARS) or result.runs[result.first]
-    with st.spinner("Working out jobs and multipliers"):
-        return _again(result, pipeline.with_assumptions(whole, chosen), result.applied)
+def assumed(found: Result, chosen: AssumptionSet) -> Result:
+    """Return the result with its economics under another set of assumptions, and keep it and the set."""
+    is_shipped = chosen.name in set_names() and chosen == find_set(chosen.name)
+    said = chosen.name if is_shipped else set_toml(chosen)
+    choices = projects.choose(session.within(), assumptions="" if said == CENTRAL.name else said)
+    folder = _home() / _key(found.key.partition("-")[0], found.applied, choices)
+    if not _is_kept(folder):
+        with st.spinner("Working out jobs and multipliers"):
+            whole = kept_runs.open_run(found.folder / "0", whole=True)
+            run = pipeline.with_assumptions(whole, chosen)
+            _keep(run, folder, register=found.register, applied=found.applied, newest_first=_newest_first(found))
+    return _adopt(folder)
 
 
-def _again(result: Result, run: Run, applied: frozenset[str]) -> Result:
-    """Return and keep the result with `run`, which decisions or assumptions made anew, in place of its own."""
-    key = result.key.partition("@")[0]
-    said = "".join(sorted(applied))
-    if run.settings is not None and run.settings.assumptions.overrides:
-        said += set_toml(run.settings.assumptions)
-    # Pictures and widgets go by the result's key, so new decisions or assumptions make a new one.
-    mark = hashlib.sha256(said.encode()).hexdigest()[:8]
-    made = _by_year(
-        run, key=f"{key}@{mark}", name=result.name, newest_first=result.first != ALL_YEARS and len(result.runs) > 1
-    )
-    now = replace(made, register=result.register, workspace=result.workspace, applied=applied)
-    st.session_state["results"][key] = st.session_state["result"] = now
-    return now
+def sample() -> Result:
+    """Make a project of the sample that travels with cwb, and analyse it."""
+    ledgers, place, register = demo.sample()
+    if not registers.has(_SAMPLE_REGISTER):
+        build_register([register], registers.shelf() / _SAMPLE_REGISTER)
+    session.leave()
+    within = session.begin(SAMPLE)
+    for one in ledgers:
+        kept = projects.add_ledger(within, one.path.name, one.path.read_bytes())
+        projects.read_as(within, replace(kept, institution=one.institution, financial_year=one.financial_year))
+    projects.choose(within, place=place, register_name=_SAMPLE_REGISTER)
+    session.refresh()
+    return analyse(newest_first=True)
 
 
-def compare(result: Result, earlier: str, later: str) -> Result:
-    """Return the result with the change between two of its years, and keep it."""
-    changed = replace(result, comparison=pipeline.compare([result.runs[earlier], result.runs[later]]))
-    st.session_state["results"][result.key] = st.session_state["result"] = changed
-    return changed
+def place_of(choices: Choices) -> str:
+    """Return the place as the pipeline takes it: a name, or the path of the project's own file."""
+    if not choices.own_place:
+        return choices.place
+    path = session.folder() / "place.toml"
+    path.write_text(choices.own_place, "utf-8")
+    return str(path)
 
 
-@st.cache_resource(scope="session", show_spinner=False, max_entries=24)
+def assumptions_of(choices: Choices) -> AssumptionSet:
+    """Return the set that a project rests on."""
+    if not choices.assumptions:
+        return CENTRAL
+    if choices.assumptions in set_names():
+        return find_set(choices.assumptions)
+    path = session.folder() / "assumptions.toml"
+    path.write_text(choices.assumptions, "utf-8")
+    return read_set(path)
+
+
+def _newest_first(found: Result) -> bool:
+    return found.first != ALL_YEARS and len(found.runs) > 1
+
+
+def _key(base: str, applied: frozenset[str], choices: Choices) -> str:
+    """Return a result's key: pictures and widgets go by it, so new decisions or assumptions make a new one."""
+    said = "".join(sorted(applied)) + choices.assumptions + cwb.__version__
+    return f"{base}-{hashlib.sha256(said.encode()).hexdigest()[:8]}"
+
+
+def _is_kept(folder: Path) -> bool:
+    try:
+        return bool(_about(folder).get("version") == cwb.__version__)
+    except RunError:
+        return False
+
+
+def _keep(run: Run, folder: Path, *, register: Path | None, applied: frozenset[str], newest_first: bool) -> None:
+    years = run.summary["years"]
+    runs, first, change = {years[0] if years else ALL_YEARS: run}, years[0] if years else ALL_YEARS, None
+    if len(years) > 1:
+        parts = {part.summary["years"][0]: part for part in pipeline.split_years(run) if part.summary["years"]}
+        change = pipeline.compare([parts[years[0]], parts[years[-1]]])
+        runs, first = {ALL_YEARS: run, **parts}, years[-1] if newest_first else ALL_YEARS
+    for at, one in enumerate(runs.values()):
+        shown = one if at == 0 else Run(one.summary, one.tables, one.spend, one.payees, settings=one.settings)
+        kept_runs.keep_run(shown, folder / str(at))
+    if change is not None:
+        kept_runs.keep_comparison(change, folder / _CHANGE)
+    project = session.project()
+    about = {
+        "version": cwb.__version__, "labels": list(runs), "first": first, "applied": sorted(applied),
+        "register": str(register) if register else None, "name": project.name if project else "",
+    }  # fmt: skip
+    with staged_file(folder / _ABOUT) as scratch:  # last, so that a result without it is none
+        scratch.write_text(json.dumps(about), "utf-8")
+    older = sorted((p for p in folder.parent.iterdir() if p != folder), key=lambda p: p.stat().st_mtime)
+    for old in older[: -(_KEPT - 1)]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _adopt(folder: Path) -> Result:
+    found = _opened(str(folder), cwb.__version__)
+    project = session.project()
+    if project is None or project.run_key != found.key:
+        projects.adopt_run(session.within(), found.key, found.runs[next(iter(found.runs))].summary)
+    session.refresh()
+    return found
+
+
+def forget_results() -> None:
+    """Delete what this server keeps of the project at hand."""
+    shutil.rmtree(_home(), ignore_errors=True)
+
+
+# --- pictures and pairs, made once for all sessions -------------------------------------------------------------------
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _compared(key: str, earlier: str, later: str, _runs: Mapping[str, Run]) -> Comparison:
+    return pipeline.compare([_runs[earlier], _runs[later]])
+
+
+def compare(found: Result, earlier: str, later: str) -> Result:
+    """Return the result with the change between two of its years."""
+    return replace(found, comparison=_compared(found.key, earlier, later, found.runs))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
 def _run_figures(key: str, label: str, _run: Run) -> dict[str, Figure]:
     return {f.id: f for f in charts.figures_for_run(_run.summary, _run.tables)}
 
 
-@st.cache_resource(scope="session", show_spinner=False, max_entries=8)
+@st.cache_resource(show_spinner=False, max_entries=32)
 def _change_figures(key: str, years: tuple[str, ...], _comparison: Comparison) -> dict[str, Figure]:
     return {f.id: f for f in charts.figures_for_compare(_comparison.compare, _comparison.tables)}
 
 
-def figures(result: Result, label: str) -> dict[str, Figure]:
-    """Return the pictures of one run of a result by id, made once a session."""
-    return _run_figures(result.key, label, result.runs[label])
+def figures(found: Result, label: str) -> dict[str, Figure]:
+    """Return the pictures of one run of a result by id."""
+    return _run_figures(found.key, label, found.runs[label])
 
 
-def change_figures(result: Result) -> dict[str, Figure]:
-    """Return the pictures of the change between years by id, made once a session; none without a comparison."""
-    if result.comparison is None:
+def change_figures(found: Result) -> dict[str, Figure]:
+    """Return the pictures of the change between years by id; none without a comparison."""
+    if found.comparison is None:
         return {}
-    sides = result.comparison.compare
-    return _change_figures(result.key, (*sides["from"]["years"], *sides["to"]["years"]), result.comparison)
+    sides = found.comparison.compare
+    return _change_figures(found.key, (*sides["from"]["years"], *sides["to"]["years"]), found.comparison)

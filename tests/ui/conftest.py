@@ -78,6 +78,6 @@ def page(browser: Browser, app: App) -> Iterator[Page]:
     with browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True) as context:
         context.set_default_timeout(PATIENCE_MS)
         made = context.new_page()
-        made.goto(app.url)
+        made.goto(f"{app.url}/?project=new")
         expect(made.get_by_role("heading", name="Add ledgers")).to_be_visible()
         yield made

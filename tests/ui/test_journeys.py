@@ -219,24 +219,62 @@ def test_a_real_ledger_ties_to_the_penny(page: Page, shared_data: Path) -> None:
     assert sum(pence) == 22122989122
 
 
-def test_sessions_do_not_see_each_other_and_leave_nothing(
+def test_a_project_is_as_it_was_left_when_the_browser_comes_back(
     page: Page, browser: Browser, app: App, tmp_path: Path
 ) -> None:
     before = set(app.scratch.glob("cwb-app-*"))
     with browser.new_context() as other:
         theirs = other.new_page()
-        theirs.goto(app.url)
+        theirs.goto(f"{app.url}/?project=new")
         ledger = tmp_path / "theirs.csv"
         ledger.write_text(_OWN, "utf-8")
         give(theirs, ledger)
         expect(theirs.get_by_text("5 payments")).to_be_visible()
+        choose(theirs, "Place", "Preston")
+        expect(theirs.get_by_text("Elsewhere is leaked")).to_be_visible()
+        address = theirs.url
         kept = set(app.scratch.glob("cwb-app-*")) - before
-        assert len(kept) == 1
-        page.reload()
-        expect(page.get_by_role("heading", name="New here?")).to_be_visible()
         expect(page.get_by_text("theirs.csv")).to_have_count(0)
     for _ in range(60):
         if not any(folder.exists() for folder in kept):
             break
         page.wait_for_timeout(500)
-    assert not any(folder.exists() for folder in kept)
+    assert not any(folder.exists() for folder in kept), "copies made for a session go with it"
+    page.goto(address)
+    expect(page.get_by_text("5 payments, £3,600.00")).to_be_visible()
+    expect(page.get_by_role("combobox", name="Place", exact=True)).to_have_value("Preston")
+    page.get_by_role("button", name="Show where the money goes").click()
+    expect(page.locator("dl.tiles")).to_be_visible()
+    go_to(page, "Impact")
+    with browser.new_context() as later:
+        again = later.new_page()
+        again.goto(app.url)
+        expect(again.get_by_role("heading", level=1, name="Impact")).to_be_visible()
+
+
+def test_a_removed_ledger_can_be_had_back(page: Page, tmp_path: Path) -> None:
+    ledger = tmp_path / "mine.csv"
+    ledger.write_text(_OWN, "utf-8")
+    give(page, ledger)
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_text("5 payments")).to_have_count(0)
+    page.get_by_role("button", name="Have mine.csv back").click()
+    expect(page.get_by_text("5 payments, £3,600.00")).to_be_visible()
+
+
+def test_everything_in_a_project_is_deleted_only_by_its_name(page: Page, app: App, tmp_path: Path) -> None:
+    ledger = tmp_path / "to-be-gone.csv"
+    ledger.write_text(_OWN.replace("Deepdale Joinery", "Kestrelmoor Fencing"), "utf-8")
+    give(page, ledger)
+    start(page, "Preston")
+    go_to(page, "This project")
+    box = page.get_by_label("To delete it, type its name")
+    box.fill("Something else")
+    page.get_by_role("button", name="Delete everything in this project").click()
+    expect(page.get_by_text("That is not its name")).to_be_visible()
+    box.fill("To be gone")
+    page.get_by_role("button", name="Delete everything in this project").click()
+    expect(page.get_by_text("No project is open").or_(page.get_by_text("New here?")).first).to_be_visible()
+    store = app.scratch / "decisions.db"
+    assert b"Kestrelmoor" not in store.read_bytes()
+    assert not [p for p in store.with_suffix(".results").rglob("*.arrow") if b"Kestrelmoor" in p.read_bytes()]

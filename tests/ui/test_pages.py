@@ -36,7 +36,7 @@ def sized(request: pytest.FixtureRequest, browser: Browser, app: App) -> Iterato
     with browser.new_context(viewport={"width": request.param, "height": 900}) as context:
         context.set_default_timeout(60_000)
         page = context.new_page()
-        page.goto(app.url)
+        page.goto(f"{app.url}/?project=new")
         expect(page.get_by_role("button", name="Try the sample")).to_be_visible()
         yield page
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from cwb.projects import Choices, KeptLedger
 from cwb.ui import parts, work
-from cwb.ui.session import Added
 
-ADDED = Added("a.csv", Path("a.csv"), "0" * 64, 10)
-SETTINGS = work.Settings("Preston")
+ADDED = KeptLedger("a.csv", "0" * 64, 10)
+CHOICES = Choices(place="Preston")
 
 
 @pytest.mark.parametrize(
@@ -48,20 +48,22 @@ def test_values_are_written_one_way(kind: str, value: object, printed: str) -> N
 @pytest.mark.parametrize(
     "other",
     [
-        (replace(ADDED, sha256="1" * 64), SETTINGS),
-        (replace(ADDED, name="b.csv"), SETTINGS),
-        (replace(ADDED, institution="A body"), SETTINGS),
-        (replace(ADDED, sheet="April"), SETTINGS),
-        (replace(ADDED, columns={"amount": "Gross"}), SETTINGS),
-        (ADDED, replace(SETTINGS, place="Havering")),
-        (ADDED, replace(SETTINGS, register=Path("r"))),
-        (ADDED, replace(SETTINGS, undated_year="2016-17")),
-        (ADDED, replace(SETTINGS, basis="registered_office")),
-        (ADDED, replace(SETTINGS, show_individuals=True)),
+        (replace(ADDED, sha256="1" * 64), CHOICES),
+        (replace(ADDED, name="b.csv"), CHOICES),
+        (replace(ADDED, institution="A body"), CHOICES),
+        (replace(ADDED, sheet="April"), CHOICES),
+        (replace(ADDED, columns={"amount": "Gross"}), CHOICES),
+        (replace(ADDED, financial_year="2016-17"), CHOICES),
+        (ADDED, CHOICES.model_copy(update={"place": "Havering"})),
+        (ADDED, CHOICES.model_copy(update={"own_place": 'name = "Ours"'})),
+        (ADDED, CHOICES.model_copy(update={"register_folder": "r"})),
+        (ADDED, CHOICES.model_copy(update={"undated_year": "2016-17"})),
+        (ADDED, CHOICES.model_copy(update={"basis": "registered_office"})),
+        (ADDED, CHOICES.model_copy(update={"show_individuals": True})),
     ],
 )
-def test_a_result_is_not_taken_for_another(other: tuple[Added, work.Settings]) -> None:
-    assert work.key_of([other[0]], other[1]) != work.key_of([ADDED], SETTINGS)
+def test_a_result_is_not_taken_for_another(other: tuple[KeptLedger, Choices]) -> None:
+    assert work.key_of([other[0]], other[1]) != work.key_of([ADDED], CHOICES)
     assert work.key_of([other[0]], other[1]) == work.key_of([other[0]], other[1])
 
 

@@ -1,0 +1,186 @@
+"""Results kept on disk, so that a project opens where it was left: derived data, made again where it is gone.
+
+Frames are Arrow files without compression: reading one back costs what its bytes cost, and the rows behind a number are
+scanned where they lie, never held.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from cwb.errors import RunError
+from cwb.files import staged
+from cwb.impact.assumptions import find_set, read_set, set_names, set_toml
+from cwb.indicators.measures import NOTHING, Added
+from cwb.indicators.targets import Target
+from cwb.pipeline import Comparison, Run, place_of
+from cwb.run import Evidence, Settings
+from cwb.schema import BANDED, PAYMENTS
+
+_SUMMARY, _SETTINGS, _ACCOUNT, _COMPARE = "summary.json", "settings.json", "account.json", "compare.json"
+_ASSUMPTIONS = "assumptions.toml"
+_ROWS = "rows.arrow"
+_ORDER = "order.json"
+_FRAMES = ("suppliers", "links", "matched", "rejects", "control_totals", "facts")
+_ADDED = ("accounts", "owners", "wards", "deprivation")
+
+
+def keep_run(run: Run, folder: Path) -> None:
+    """Keep a run in a folder, all or nothing; its rows and evidence too, where it has them.
+
+    Raises:
+        CwbError: the folder cannot be written.
+    """
+    with staged(folder) as home:
+        _write(home / _SUMMARY, run.summary)
+        _keep_frames(home / "tables", run.tables)
+        for name, frame in (("spend", run.spend), ("payees", run.payees)):
+            if frame is not None:
+                _keep_frame(frame, home / f"{name}.arrow")
+        if run.settings is not None:
+            _keep_settings(run.settings, home)
+        if run.evidence is not None and run.banded is not None:
+            kept = run.evidence
+            _write(home / _ACCOUNT, kept.account)
+            _keep_frame(run.banded, home / _ROWS)
+            frames = {name: getattr(kept, name) for name in _FRAMES}
+            _keep_frames(home / "evidence", {name: frame for name, frame in frames.items() if frame is not None})
+            _keep_frames(home / "by_basis", kept.by_basis)
+
+
+def keep_comparison(comparison: Comparison, folder: Path) -> None:
+    """Keep the change between two runs in a folder, all or nothing."""
+    with staged(folder) as home:
+        _write(home / _COMPARE, comparison.compare)
+        _keep_frames(home / "tables", comparison.tables)
+
+
+def open_run(folder: Path, *, whole: bool = False) -> Run:
+    """Return a run that was kept: what is shown of it, or with `whole` its rows and evidence too.
+
+    Raises:
+        RunError: the folder holds none, or it is damaged.
+    """
+    summary = _read(folder / _SUMMARY)
+    run = Run(summary, _frames(folder / "tables"), _frame(folder / "spend.arrow"), _frame(folder / "payees.arrow"))
+    settings = _settings(folder, run)
+    if not whole or settings is None:
+        return Run(run.summary, run.tables, run.spend, run.payees, settings=settings)
+    banded = _frame(folder / _ROWS)
+    if banded is None:
+        raise RunError(f"{folder}: does not hold its rows; analyse the ledgers again")
+    return Run(run.summary, run.tables, run.spend, run.payees, banded, _evidence(folder, banded), settings)
+
+
+def open_comparison(folder: Path) -> Comparison | None:
+    """Return the change that was kept in a folder; None where there is none."""
+    if not (folder / _COMPARE).is_file():
+        return None
+    return Comparison(_read(folder / _COMPARE), _frames(folder / "tables"))
+
+
+def for_review(folder: Path) -> Run:
+    """Return a kept run with its suppliers and matches but none of its payments, which reviewing does not need.
+
+    It cannot be worked on further: `open_run(folder, whole=True)` can.
+    """
+    run = open_run(folder)
+    return Run(run.summary, run.tables, evidence=_evidence(folder, BANDED.empty()), settings=run.settings)
+
+
+def rows(folder: Path) -> pl.LazyFrame:
+    """Return the payments of a kept run with their bands, as schema.BANDED, to be scanned where they lie."""
+    return pl.scan_ipc(folder / _ROWS)
+
+
+def links(folder: Path) -> pl.DataFrame:
+    """Return the links of a kept run, as schema.LINKS."""
+    found = _frame(folder / "evidence" / "links.arrow")
+    if found is None:
+        raise RunError(f"{folder}: does not hold its links; analyse the ledgers again")
+    return found
+
+
+def is_kept(folder: Path) -> bool:
+    """Say whether a folder holds a run."""
+    return (folder / _SUMMARY).is_file()
+
+
+def _evidence(folder: Path, banded: pl.DataFrame) -> Evidence:
+    found = _frames(folder / "evidence")
+    return Evidence(
+        banded.select(list(PAYMENTS.columns)), banded.select("payment_id", "supplier_id"), found["suppliers"],
+        found["links"], found["matched"], _frames(folder / "by_basis"), found["rejects"], found["control_totals"],
+        _read(folder / _ACCOUNT), found.get("facts"),
+    )  # fmt: skip
+
+
+def _keep_settings(settings: Settings, home: Path) -> None:
+    is_shipped = settings.assumptions.name in set_names() and settings.assumptions == find_set(
+        settings.assumptions.name
+    )
+    if not is_shipped:
+        (home / _ASSUMPTIONS).write_text(set_toml(settings.assumptions), "utf-8")
+    added = {name: getattr(settings.added, name) for name in _ADDED}
+    _keep_frames(home / "added", {name: frame for name, frame in added.items() if frame is not None})
+    targets = settings.added.targets
+    said = {
+        "basis": settings.basis, "show_individuals": settings.show_individuals, "inputs": settings.inputs,
+        "register": settings.register, "assumptions": settings.assumptions.name if is_shipped else None,
+        "targets": None if targets is None else [asdict(one) for one in targets],
+    }  # fmt: skip
+    _write(home / _SETTINGS, said)
+
+
+def _settings(folder: Path, run: Run) -> Settings | None:
+    if not (folder / _SETTINGS).is_file():
+        return None
+    said = _read(folder / _SETTINGS)
+    chosen = find_set(said["assumptions"]) if said["assumptions"] else read_set(folder / _ASSUMPTIONS)
+    added = NOTHING
+    if (folder / "added").is_dir() or said["targets"] is not None:
+        frames = _frames(folder / "added")
+        targets = None if said["targets"] is None else [Target(**one) for one in said["targets"]]
+        added = Added(**{name: frames.get(name) for name in _ADDED}, targets=targets)
+    inputs = tuple((name, digest) for name, digest in said["inputs"])
+    return Settings(place_of(run), said["basis"], said["show_individuals"], inputs, said["register"], chosen, added)
+
+
+def _keep_frames(home: Path, frames: Mapping[str, pl.DataFrame]) -> None:
+    if not frames:
+        return
+    home.mkdir(parents=True, exist_ok=True)
+    _write(home / _ORDER, list(frames))
+    for name, frame in frames.items():
+        _keep_frame(frame, home / f"{name}.arrow")
+
+
+def _keep_frame(frame: pl.DataFrame, path: Path) -> None:
+    frame.write_ipc(path, compression="uncompressed")
+
+
+def _frames(home: Path) -> dict[str, pl.DataFrame]:
+    if not home.is_dir():
+        return {}
+    return {name: pl.read_ipc(home / f"{name}.arrow") for name in _read(home / _ORDER)}
+
+
+def _frame(path: Path) -> pl.DataFrame | None:
+    return pl.read_ipc(path) if path.is_file() else None
+
+
+def _write(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False), "utf-8")
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        raise RunError(f"{path}: is damaged or gone; analyse the ledgers again") from None
