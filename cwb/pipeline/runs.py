@@ -55,7 +55,7 @@ def analyse(
         columns: field to header, where the guess is wrong.
         sheet: read only this sheet of a workbook.
         workspace: path or database URL of the store of people's decisions, or the store open; they win over any match.
-        assumptions: a shipped set's name, or the path of a user's TOML file.
+        assumptions: a shipped set's name, the path of a user's TOML file, or the set itself.
         added: folder of what the user knows besides: accounts, owners, wards, deprivation, targets (see `cwb.added`).
         jobs: the place's jobs by SIC section, for its multipliers; see `economics.regionalised`.
         workbook: a full input-output table in place of the compact one that ships.
