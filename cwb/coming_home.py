@@ -23,6 +23,7 @@ from cwb.impact.scenarios import SPEND_COLUMNS, Setting, Shift, shift
 from cwb.indicators import comparability, tables
 from cwb.indicators import opportunities as lines
 from cwb.indicators.boundaries import align, today
+from cwb.indicators.measures import NOTHING, Added
 from cwb.indicators.side import Side
 from cwb.places import locate
 from cwb.register import open_register
@@ -34,7 +35,13 @@ Progress = Callable[[str, float], None]
 
 
 def opportunities(
-    runs: Sequence[Run], register: Path, *, on: date | None = None, briefs: int = 20, progress: Progress | None = None
+    runs: Sequence[Run],
+    register: Path,
+    *,
+    on: date | None = None,
+    briefs: int = 20,
+    added: Added = NOTHING,
+    progress: Progress | None = None,
 ) -> Opportunities:
     """Return what leaked spend could come home, by line of business, with the local companies that could supply it.
 
@@ -43,6 +50,7 @@ def opportunities(
         register: folder of an index.
         on: day whose procurement threshold holds; the latest without one.
         briefs: how many lines get a brief and an estimate of jobs, from the first.
+        added: what the user knows besides, of which the rules of what is influenceable count here.
         progress: called with what is being done and how much is, 0 to 1.
 
     Raises:
@@ -59,7 +67,7 @@ def opportunities(
     place = sides[-1].summary["place"]
     companies = lines.local_companies(_placed(index.organisations), sorted(today(place["local"])))
     say("Ranking what leaks", 0.6)
-    rows = lines.bought(sides)
+    rows = lines.bought(sides, added.influence_rules)
     ranked = lines.opportunities(rows, companies, on=on)
     paid_away = lines.leaked_suppliers(rows)
     free = lines.unused(rows, companies, ranked["division"].to_list())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,13 @@ from cwb import report
 from cwb.errors import RunError
 from cwb.files import staged
 from cwb.impact import COMPACT, AssumptionSet, Regionalised
+from cwb.indicators import statutory
 from cwb.indicators.measures import NOTHING, Added
 from cwb.places import Place
 from cwb.privacy import mask_names
+from cwb.report.sheets import measure_sheets
+from cwb.report.workbook import Book, write_workbook
+from cwb.safety import check_withheld, neutralise
 
 SUMMARY, COMPARE = "summary.json", "compare.json"
 SUPPLIERS_FILE, LINKS_FILE = "suppliers.parquet", "links.parquet"
@@ -167,10 +173,65 @@ def write_comparison(comparison: Comparison, out: Path) -> None:
 
 
 def write_pooled(group: Comparison, out: Path) -> None:
-    """Write together.json and its tables to `out`, all or nothing."""
+    """Write together.json, its tables and a workbook to `out`, all or nothing."""
     with staged(out) as folder:
         _write_json(folder / "together.json", group.compare)
         report.write_tables(folder / "tables", group.tables)
+        write_book(folder / "workbook.xlsx", f"{len(group.compare['members'])} payers together", group.tables)
+
+
+def write_book(path: Path, title: str, tables: Mapping[str, pl.DataFrame]) -> None:
+    """Write those of some tables that have a sheet of their own as a workbook.
+
+    Raises:
+        CwbError: a name that is to be withheld would be written.
+    """
+    check_withheld(tables)
+    created = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    write_workbook(path, Book(title, created, measure_sheets(tables)))
+
+
+_SHARED = (
+    "institutions", "years", "place", "basis", "bands", "region_including_local", "excluded", "coverage", "range",
+    "by_institution", "profile", "together",
+)  # fmt: skip
+
+
+def write_shared(run: Run, out: Path) -> None:
+    """Write a run's sums alone, for another body to compare with or to add to a group's: no supplier, no payment.
+
+    The folder holds one summary.json, which `cwb compare` and `cwb together` take as they take a run.
+    """
+    told = {name: run.summary[name] for name in _SHARED if name in run.summary}
+    kept = {k: v for k, v in run.summary["provenance"].items() if k != "inputs"}
+    with staged(out) as folder:
+        _write_json(folder / SUMMARY, {**told, "provenance": {**kept, "inputs": []}, "shared": "sums alone"})
+
+
+def write_statutory(folder: Path, out: Path, *, threshold_gbp: int | None = None) -> list[str]:
+    """Write what the law asks for from a run's folder: CSV files and a workbook; return what each cannot know.
+
+    transparency.csv has every payment above the threshold (the Transparency Code's own without one).
+
+    Raises:
+        RunError: the folder is not one of a run, or keeps no payments.
+    """
+    read_run(folder)
+    payments = _kept(Path(folder) / "payments.parquet")
+    if payments is None:
+        raise RunError(f"{folder}: keeps no payments; analyse the ledgers again")
+    views = {"transparency": statutory.transparency_export(payments, threshold_gbp=threshold_gbp)}
+    for name in ("reservation", "sme_vcse_return", "action_plan"):
+        frame = _kept(Path(folder) / "tables" / f"{name}.parquet")
+        if frame is not None:
+            views[name] = frame
+    notes = statutory.WHAT_VIEWS_CANNOT_KNOW
+    views["cannot_know"] = pl.DataFrame([{"view": name, "what_it_cannot_know": notes[name]} for name in views])
+    with staged(out) as made:
+        for name, frame in views.items():
+            neutralise(frame).write_csv(made / f"{name}.csv", include_bom=True)
+        write_book(made / "workbook.xlsx", "What the law asks for", views)
+    return [f"{name}: {notes[name]}" for name in views if name in notes]
 
 
 def _write_json(path: Path, value: Any) -> None:

@@ -93,6 +93,7 @@ PAYMENTS = _table(
         "institution": Column(pl.String, "body that paid", False),
         "financial_year": Column(pl.String, "April to March, as 2016-17; null where there is no date"),
         "payment_date": Column(pl.Date, "date of payment as the ledger states it"),
+        "invoice_date": Column(pl.Date, "date of the invoice, where the ledger prints it beside the payment's"),
         "supplier_name": Column(pl.String, "as printed; empty string where the cell is blank", False),
         "supplier_ref": Column(pl.String, "the payer's own number for the supplier"),
         "supplier_postcode": Column(pl.String, "as printed in the ledger"),

@@ -176,15 +176,19 @@ def opportunities(
     runs: Runs,
     register: Annotated[Path, typer.Option("--register", help="An index made by cwb register build.")],
     out: Out,
+    added: Added = None,
     as_json: Json = False,
 ) -> None:
     """Show what leaked spend could come home, and which local companies are not yet used."""
+    from cwb.added import read_added
     from cwb.briefs import write_opportunities
     from cwb.coming_home import opportunities as find
+    from cwb.indicators.measures import NOTHING
     from cwb.pipeline import read_run
 
     with progress_bar() as progress:
-        found = find([read_run(run) for run in runs], register, progress=progress)
+        besides = read_added(added) if added else NOTHING
+        found = find([read_run(run) for run in runs], register, added=besides, progress=progress)
         write_opportunities(found, out)
     if as_json:
         print_json(found.found)
@@ -222,4 +226,29 @@ def together(runs: Runs, out: Out, as_json: Json = False) -> None:
     grid("Together", ["band", "in the ledgers, £", "paid each other, £", "net, £", "share"], rows)
     for difference in group.compare["comparable"]["differences"]:
         say(difference)
+    say(f"Written to {out}")
+
+
+@app.command()
+def share(run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder made by cwb analyse.")], out: Out) -> None:
+    """Write a run's sums alone, for another body to compare with: no supplier and no payment is in it."""
+    from cwb.run import read_run, write_shared
+
+    write_shared(read_run(run), out)
+    say(f"Written to {out}: use it as a RUN of cwb compare or cwb together")
+
+
+@app.command()
+def statutory(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A folder made by cwb analyse.")],
+    out: Out,
+    threshold: Annotated[
+        int | None, typer.Option(help="Publish payments above so many £; without it, the Transparency Code's £500.")
+    ] = None,
+) -> None:
+    """Write what the law asks for: local reservation, SME and VCSE return, Transparency Code, Scottish action plan."""
+    from cwb.run import write_statutory
+
+    for note in write_statutory(run, out, threshold_gbp=threshold):
+        say(note)
     say(f"Written to {out}")

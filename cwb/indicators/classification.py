@@ -12,6 +12,7 @@ import polars as pl
 
 from cwb import lookups
 from cwb.errors import RunError, did_you_mean
+from cwb.indicators.spend import name_keys
 
 SCHEMES = ("cofog", "cipfa", "proclass")
 UNKNOWN = "Unknown"
@@ -94,3 +95,39 @@ def count_public_spend(figures: pl.DataFrame, bodies: Sequence[str]) -> tuple[pl
     return net, who.with_columns(obtained=pl.col("provenance").is_not_null()).select(
         "body", "obtained", "provenance", "amount_pence", "transfers_pence"
     )
+
+
+def public_spend(
+    rows: pl.DataFrame, figures: pl.DataFrame | None, bodies: pl.DataFrame | None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return `count_public_spend` of ledgers and of other bodies' figures together.
+
+    Args:
+        rows: institution, supplier_name, cofog, amount_pence, of ledgers; payments to another body whose ledger is
+            here, or that gave figures, are left out, since that body spends the money again.
+        figures: body, cofog, provenance, amount_gbp, received_from, where others gave figures.
+        bodies: body, all that spend in the area; those with a ledger or figures are added.
+
+    Raises:
+        RunError: a provenance is not known, or a body has both a ledger and figures.
+    """
+    payers = sorted(rows["institution"].unique().to_list())
+    given = [] if figures is None else sorted(figures["body"].unique().to_list())
+    both = sorted(set(payers) & set(given))
+    if both:
+        raise RunError(f"{both[0]} has a ledger here and figures too; leave one of them out, or it counts twice")
+    known = name_keys(pl.Series([*payers, *given], dtype=pl.String))[0].drop_nulls().to_list()
+    passed_on = name_keys(rows["supplier_name"])[0].is_in(known)
+    spent = rows.filter(~passed_on.fill_null(value=False)).group_by("institution", "cofog").agg(
+        pl.col("amount_pence").sum()
+    )  # fmt: skip
+    of_ledgers = spent.select(
+        body="institution", cofog="cofog", provenance=pl.lit("ledger"), amount_pence="amount_pence",
+        received_from=pl.lit(None, dtype=pl.String),
+    )  # fmt: skip
+    parts = [of_ledgers]
+    if figures is not None:
+        pence = (pl.col("amount_gbp") * 100).round().cast(pl.Int64)
+        parts.append(figures.select("body", "cofog", "provenance", pence.alias("amount_pence"), "received_from"))
+    everyone = sorted({*payers, *given, *([] if bodies is None else bodies["body"].to_list())})
+    return count_public_spend(pl.concat(parts), everyone)

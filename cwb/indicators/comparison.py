@@ -14,7 +14,8 @@ from cwb.indicators import change
 from cwb.indicators.explain import paragraph, payers_in_words
 from cwb.indicators.leakage import share
 from cwb.indicators.side import Explained, Side
-from cwb.indicators.why import Spent, biggest, why
+from cwb.indicators.spent import Spent
+from cwb.indicators.why import biggest, why
 from cwb.schema import BANDS
 
 REGION = change.REGION

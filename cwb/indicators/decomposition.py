@@ -52,21 +52,18 @@ def supplier_moves(before: pl.DataFrame, after: pl.DataFrame, *by: str) -> pl.Da
 
 def _wide(cells: pl.DataFrame, side: str, keys: Sequence[str]) -> pl.DataFrame:
     """Return one row a payee with the pence of each band and the band of most of its money."""
-    # Ties go to the first band in order, so that the answer is the same in each run.
-    order = pl.col("band").replace_strict(BANDS, range(len(BANDS)), return_dtype=pl.Int8)
-    return (
-        cells.lazy()
-        .group_by(keys)
-        .agg(
-            *(
-                pl.col("amount_pence").filter(pl.col("band") == band).sum().alias(f"{band}_{side}")
-                for band in BANDS
-            ),
-            pl.col("band").sort_by([pl.col("amount_pence").abs(), order], descending=[True, False]).first()
-            .alias(f"{side}_band"),
-        )
-        .collect()
+    in_band = {band: pl.col("band") == band for band in BANDS}
+    sums = cells.lazy().group_by(keys).agg(
+        *(pl.when(is_it).then("amount_pence").otherwise(0).sum().alias(f"{b}_{side}") for b, is_it in in_band.items()),
+        *(is_it.any().alias(f"_{band}") for band, is_it in in_band.items()),
     )  # fmt: skip
+    most = pl.max_horizontal(pl.col(f"{band}_{side}").abs() for band in BANDS)
+    # Ties go to the first band in order, so that the answer is the same in each run.
+    main = pl.coalesce(
+        pl.when(pl.col(f"_{band}") & (pl.col(f"{band}_{side}").abs() == most)).then(pl.lit(band)) for band in BANDS
+    )
+    told = sums.with_columns(main.alias(f"{side}_band"))
+    return told.drop(f"_{band}" for band in BANDS).collect()
 
 
 def supplier_parts(moves: pl.DataFrame, *by: str) -> pl.DataFrame:
@@ -75,43 +72,41 @@ def supplier_parts(moves: pl.DataFrame, *by: str) -> pl.DataFrame:
     A payee that has moved takes what it was paid before from the one band to the other; the rest of its change is
     growth or shrinking in the band where it shows.
     """
-    moved = pl.when(pl.col("event") == "moved").then(pl.col("from_pence_moved"))
-    base = pl.coalesce(
-        pl.when(pl.col("from_band") == band).then(pl.col(f"{band}_from")) for band in BANDS
-    )  # fmt: skip
-    rows = []
+    was = pl.coalesce(pl.when(pl.col("from_band") == band).then(pl.col(f"{band}_from")) for band in BANDS)
+    event = pl.col("event")
+    stayed = ~event.is_in(["entered", "left"])
+    values: dict[str, pl.Expr] = {}
     for band in BANDS:
         change = pl.col(f"{band}_to") - pl.col(f"{band}_from")
-        into = pl.when(pl.col("to_band") == band).then(moved).otherwise(0).fill_null(0)
-        out = pl.when(pl.col("from_band") == band).then(-moved).otherwise(0).fill_null(0)
-        rest = change - into - out
-        whole = pl.col("event")
-        rows.append(
-            moves.lazy().with_columns(from_pence_moved=base).select(
-                *by,
-                band=pl.lit(band),
-                entered=pl.when(whole == "entered").then(change),
-                left=pl.when(whole == "left").then(change),
-                grown=pl.when(~whole.is_in(["entered", "left"]), rest > 0).then(rest),
-                shrunk=pl.when(~whole.is_in(["entered", "left"]), rest < 0).then(rest),
-                moved_in=pl.when(whole == "moved", pl.col("to_band") == band).then(into),
-                moved_out=pl.when(whole == "moved", pl.col("from_band") == band).then(out),
-            )
-        )  # fmt: skip
+        into, out = (
+            pl.when(event == "moved", pl.col(f"{side}_band") == band).then(was).otherwise(0) for side in ("to", "from")
+        )
+        rest = change - into + out
+        parts = {
+            "entered": pl.when(event == "entered").then(change),
+            "left": pl.when(event == "left").then(change),
+            "grown": pl.when(stayed & (rest > 0)).then(rest),
+            "shrunk": pl.when(stayed & (rest < 0)).then(rest),
+            "moved_in": into,
+            "moved_out": -out,
+        }
+        values |= {f"{band}/{part}": parts[part].fill_null(0) for part in PARTS}
+    told = moves.lazy().select(*by, **values)
     # What is nothing in a band is no event there: a local supplier that leaves did not leave the other three.
-    long = (
-        pl.concat(rows)
-        .unpivot(PARTS, index=[*by, "band"], variable_name="part", value_name="amount_pence")
-        .filter(pl.col("amount_pence").fill_null(0) != 0)
-    )
-    sums = long.group_by(*by, "band", "part").agg(
-        payees=pl.len().cast(pl.Int64), amount_pence=pl.col("amount_pence").sum()
-    )
-    grid = pl.LazyFrame({"band": BANDS}).join(pl.LazyFrame({"part": PARTS}), how="cross")
-    if by:
-        grid = moves.lazy().select(by).unique(maintain_order=True).join(grid, how="cross")
-    filled = grid.join(sums, on=[*by, "band", "part"], how="left", validate="1:1", maintain_order="left")
-    return filled.with_columns(pl.col("payees", "amount_pence").fill_null(0)).collect()
+    counted = told.with_columns((pl.col(name) != 0).cast(pl.Int64).alias(f"{name}/payees") for name in values)
+    sums = counted.group_by(by, maintain_order=True).agg(pl.all().sum()) if by else counted.sum()
+    found = sums.collect()
+    rows = [
+        (*(one[name] for name in by), band, part, one[f"{band}/{part}/payees"], one[f"{band}/{part}"])
+        for one in found.iter_rows(named=True)
+        for band in BANDS
+        for part in PARTS
+    ]
+    schema: dict[str, pl.DataType] = {
+        **{name: moves.schema[name] for name in by}, "band": pl.String(), "part": pl.String(), "payees": pl.Int64(),
+        "amount_pence": pl.Int64(),
+    }  # fmt: skip
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def mix(before: pl.DataFrame, after: pl.DataFrame, by: str) -> pl.DataFrame:

@@ -37,3 +37,29 @@ def fragmentation(banded: pl.DataFrame, payees: pl.DataFrame, *, theme: str = TH
     )  # fmt: skip
     joined = whole.join(spread, on=theme, how="left", validate="1:1")
     return joined.rename({theme: "theme"}).sort("amount_pence", "theme", descending=[True, False]).collect()
+
+
+def of_contracts(contracts: pl.DataFrame) -> pl.DataFrame:
+    """Return theme, contracts, suppliers, funding_streams, amount_gbp, top_share of a register of contracts.
+
+    `contracts` has theme, contract, supplier, funding_stream, amount_gbp (both may be null), one row a contract,
+    supplier and stream. Most contracts first. amount_gbp is null where no contract of the theme has one; top_share is
+    the part of it with the supplier that has most.
+    """
+    known = one_wording("supplier")
+    rows = contracts.with_columns(known, one_wording("theme"), one_wording("funding_stream"))
+    a_supplier = rows.group_by("theme", "supplier").agg(pl.col("amount_gbp").sum())
+    top = a_supplier.group_by("theme").agg(
+        top_share=pl.when(pl.col("amount_gbp").sum() > 0).then(pl.col("amount_gbp").max() / pl.col("amount_gbp").sum())
+    )
+    return (
+        rows.group_by("theme")
+        .agg(
+            contracts=pl.col("contract").n_unique().cast(pl.Int64),
+            suppliers=pl.col("supplier").n_unique().cast(pl.Int64),
+            funding_streams=pl.col("funding_stream").drop_nulls().n_unique().cast(pl.Int64),
+            amount_gbp=pl.when(pl.col("amount_gbp").is_not_null().any()).then(pl.col("amount_gbp").sum()),
+        )
+        .join(top, on="theme", how="left", validate="1:1")
+        .sort("contracts", "theme", descending=[True, False])
+    )

@@ -36,6 +36,9 @@ class Added:
     `accounts`: org_id, turnover_gbp, balance_sheet_gbp, employees. `owners`: org_id, parent_id, parent_name,
     parent_lad_code. `wards`: postcode, ward_code, ward_name. `deprivation`: postcode, decile. `targets`: the body's
     own aims; without, nothing is held against any (`targets.newcastle` is an example to start from).
+    `influence_rules` and `category_crosswalk`: in place of the lookups of those names. `contracts`: theme, contract,
+    supplier, funding_stream, amount_gbp. `bodies`: body, all that spend in the area; `figures`: body, cofog,
+    provenance, amount_gbp, received_from, of those whose ledgers are not here.
     """
 
     accounts: pl.DataFrame | None = None
@@ -43,6 +46,11 @@ class Added:
     wards: pl.DataFrame | None = None
     deprivation: pl.DataFrame | None = None
     targets: Sequence[targets.Target] | None = None
+    influence_rules: pl.DataFrame | None = None
+    category_crosswalk: pl.DataFrame | None = None
+    contracts: pl.DataFrame | None = None
+    bodies: pl.DataFrame | None = None
+    figures: pl.DataFrame | None = None
 
 
 NOTHING = Added()
@@ -62,7 +70,8 @@ def known_rows(spend: pl.DataFrame, payees: pl.DataFrame, facts: pl.DataFrame, a
         facts.select("org_id", "accounts_category"), on="org_id", how="left", validate="m:1", maintain_order="left"
     )
     rows = size.with_size(rows, accounts=added.accounts)
-    return classification.with_classes(influence.with_influence(social.with_social(rows)))
+    rows = influence.with_influence(social.with_social(rows), added.influence_rules)
+    return classification.with_classes(rows, added.category_crosswalk)
 
 
 def measures(
@@ -103,9 +112,13 @@ def measures(
     }
     if added.targets is not None:
         tables["targets"] = targets.against(rows, added.targets)
+    if added.contracts is not None:
+        tables["fragmentation_contracts"] = fragmentation.of_contracts(added.contracts)
+    if added.bodies is not None or added.figures is not None:
+        tables["public_spend"], tables["bodies"] = classification.public_spend(rows, added.figures, added.bodies)
     if added.accounts is not None:
         tables["dependent"] = concentration.dependent(rows, added.accounts)
-    if "invoice_date" in banded.columns:
+    if banded["invoice_date"].null_count() < banded.height:
         tables["payment_days"] = payment_days.payment_days(banded)
     if "postcode" in rows.columns:
         if added.wards is not None:

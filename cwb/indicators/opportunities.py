@@ -35,8 +35,10 @@ def assumptions() -> list[Assumption]:
     return [lookups.assumption(f"indicators.{name}", None) for name in USED]
 
 
-def bought(sides: Sequence[Side]) -> pl.DataFrame:
+def bought(sides: Sequence[Side], rules: pl.DataFrame | None = None) -> pl.DataFrame:
     """Return the spend of some runs with a payee that is one in all, its SIC division, and what is influenceable.
+
+    `rules` are the user's own of what is influenceable, in place of the lookup.
 
     Columns: institution, financial_year, category, payee, supplier_name, supplier_type, org_id, band, sic_code,
     sic_section, division, is_influenceable, influence_reason, amount_pence, payments.
@@ -48,7 +50,7 @@ def bought(sides: Sequence[Side]) -> pl.DataFrame:
         "sic_section", "lad_code",
     )  # fmt: skip
     parts = [known_spend(spend, payees, *columns) for (spend, _), payees in zip(kept, known, strict=True)]
-    rows = with_influence(pl.concat(parts).filter(pl.col("band").is_in(BANDS)))
+    rows = with_influence(pl.concat(parts).filter(pl.col("band").is_in(BANDS)), rules)
     division = pl.when(pl.col("sic_section").is_not_null()).then(pl.col("sic_code").str.head(2))
     return rows.with_columns(division=division)
 

@@ -7,9 +7,6 @@ from collections.abc import Sequence
 import polars as pl
 
 from cwb.indicators.spend import WITHHELD
-from cwb.schema import BANDS
-
-KEEP = ("supplier_name", "supplier_type", "org_id", "outcome", "basis", "lad_code", "sic_section")
 
 
 def same_payees(payees: Sequence[pl.DataFrame]) -> list[pl.DataFrame]:
@@ -69,42 +66,3 @@ def one_wording(column: str = "category") -> pl.Expr:
     """Return a payer's categories without the differences of case and spaces that come and go between files."""
     text = pl.col(column).str.strip_chars().str.replace_all(r"\s+", " ").str.to_lowercase()
     return (text.str.head(1).str.to_uppercase() + text.str.slice(1)).alias(column)
-
-
-def cells(spend: pl.DataFrame, payees: pl.DataFrame, *by: str) -> pl.DataFrame:
-    """Return amount_pence and payments by payee and band, and by columns `by` of either table.
-
-    Args:
-        spend: `spend.SPEND`.
-        payees: one of what `same_payees` returns.
-        *by: names of columns of either.
-    """
-    wanted = ["supplier_id", "payee", "band", *(c for c in by if c in payees.columns)]
-    rows = spend.lazy().with_columns(one_wording()) if "category" in by else spend.lazy()
-    joined = rows.join(payees.lazy().select(wanted), on="supplier_id", how="inner", validate="m:1")
-    sums = joined.filter(pl.col("band").is_in(BANDS)).group_by("payee", "band", *by)
-    return sums.agg(pl.col("amount_pence", "payments").sum()).collect()
-
-
-def who(spend: pl.DataFrame, payees: pl.DataFrame) -> pl.DataFrame:
-    """Return one row a payee with `KEEP` and its main category, as of the supplier and category with most £."""
-    weight = spend.lazy().group_by("supplier_id").agg(weight=pl.col("amount_pence").abs().sum())
-    main = (
-        payees.lazy()
-        .join(weight, on="supplier_id", how="inner", validate="1:1")
-        .sort("weight", "supplier_id", descending=[True, False])
-        .unique("payee", keep="first", maintain_order=True)
-        .select("payee", *KEEP)
-    )
-    bought = (
-        spend.lazy()
-        .with_columns(one_wording())
-        .join(payees.lazy().select("supplier_id", "payee"), on="supplier_id", validate="m:1")
-        .filter(pl.col("category").is_not_null())
-        .group_by("payee", "category")
-        .agg(weight=pl.col("amount_pence").abs().sum())
-        .sort("weight", "category", descending=[True, False])
-        .unique("payee", keep="first", maintain_order=True)
-        .select("payee", "category")
-    )
-    return main.join(bought, on="payee", how="left", validate="1:1").collect()

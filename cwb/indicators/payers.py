@@ -14,8 +14,9 @@ from cwb.indicators.comparison import in_real_terms, of_two, series, series_bloc
 from cwb.indicators.decomposition import PARTS, supplier_moves, supplier_parts
 from cwb.indicators.explain import beside, paragraph
 from cwb.indicators.side import Explained, Side
+from cwb.indicators.spent import Spent, spent
 from cwb.indicators.together import means
-from cwb.indicators.why import Spent, biggest, named, spent
+from cwb.indicators.why import biggest, named
 from cwb.schema import BANDS
 
 _PARTS = tuple(f"{part}_pence" for part in PARTS)
@@ -66,7 +67,7 @@ def _rows(before: Side, after: Side, moves: pl.DataFrame | None) -> pl.DataFrame
     if moves is None:
         return rows.with_columns(pl.lit(None, dtype=pl.Int64).alias(name) for name in _PARTS)
     wide = supplier_parts(moves, "institution").pivot("part", index=["institution", "band"], values="amount_pence")
-    wide = wide.rename({part: f"{part}_pence" for part in PARTS})
+    wide = wide.rename({part: f"{part}_pence" for part in PARTS}).with_columns(pl.col("institution").cast(pl.String))
     return rows.join(wide, on=["institution", "band"], how="left", validate="1:1", maintain_order="left")
 
 
@@ -89,7 +90,7 @@ def _paragraphs(before: Side, after: Side, rows: pl.DataFrame, moves: pl.DataFra
     for name in sorted(both):
         sides = [_alone(side, name) for side in (before, after)]
         changes = {row["band"]: row for row in rows.filter(pl.col("institution") == name).iter_rows(named=True)}
-        mine = None if moves is None else moves.filter(pl.col("institution") == name)
+        mine = None if moves is None else moves.filter(pl.col("institution").cast(pl.String) == name)
         real = in_real_terms(*sides)
         text = paragraph(
             changes, years=(before.label, after.label), place=after.summary["place"]["name"],

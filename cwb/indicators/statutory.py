@@ -103,15 +103,18 @@ def sme_vcse_return(rows: pl.DataFrame) -> pl.DataFrame:
     return sums.with_columns(shares).sort("institution", "financial_year", nulls_last=True)
 
 
-def transparency_export(banded: pl.DataFrame, links: pl.DataFrame, *, threshold_gbp: int = 500) -> pl.DataFrame:
+def transparency_export(typed: pl.DataFrame, *, threshold_gbp: int | None = None) -> pl.DataFrame:
     """Return the payer's own ledger as the Transparency Code asks: one row a payment over the threshold, oldest first.
 
     Columns: organisation, date, department, beneficiary (people and redactions masked), purpose, amount_gbp (as the
     ledger prints it; the Code asks net of recoverable VAT), merchant_category, file, file_row. Money is a decimal in £.
+
+    Args:
+        typed: schema.BANDED with supplier_type; names may be masked already.
+        threshold_gbp: payments above it count; the Code's own without one.
     """
-    kinds = links.select("supplier_id", "supplier_type")
-    typed = banded.join(kinds, on="supplier_id", how="left", validate="m:1", maintain_order="left")
-    over = mask_names(typed).filter(pl.col("amount_pence").abs() > threshold_gbp * 100)
+    least = threshold_gbp if threshold_gbp is not None else code_threshold()
+    over = mask_names(typed).filter(pl.col("amount_pence").abs() > least * 100)
     withheld = pl.col("is_redacted") | pl.col("supplier_type").is_in(["individual", "redacted"]).fill_null(value=False)
     return over.sort("payment_date", "payment_id", nulls_last=True).select(
         organisation="institution", date="payment_date", department="department", beneficiary="supplier_name",
@@ -120,6 +123,26 @@ def transparency_export(banded: pl.DataFrame, links: pl.DataFrame, *, threshold_
         amount_gbp=(pl.col("amount_pence").cast(pl.Decimal(38, 2)) / 100).cast(pl.Decimal(38, 2)),
         merchant_category="category", file="file", file_row="file_row",
     )  # fmt: skip
+
+
+def code_threshold() -> int:
+    """Return the £ above which the Transparency Code asks for every payment."""
+    table = lookups.table("indicators/publication_thresholds").filter(pl.col("source") == "transparency_code_2015")
+    return int(table["threshold_gbp"][0])
+
+
+WHAT_VIEWS_CANNOT_KNOW = {
+    "reservation": CANNOT_KNOW,
+    "sme_vcse_return": (
+        "Direct spend only: what suppliers pass on to smaller ones no ledger tells. Companies whose size no accounts "
+        "tell are in unknown; groups are not seen."
+    ),
+    "transparency": (
+        "Amounts are as the ledger prints them: the Code asks for them net of recoverable VAT. Names of people are "
+        "withheld; whether another payment should be is for the body to judge."
+    ),
+    "action_plan": "Workforce, land and finance are not in a ledger: the body fills them in. Local is by address.",
+}
 
 
 def action_plan(rows: pl.DataFrame) -> pl.DataFrame:

@@ -2,57 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
 from cwb.indicators.decomposition import mix, supplier_moves, supplier_parts
 from cwb.indicators.explain import money
-from cwb.indicators.payees import cells, same_payees, who
-from cwb.indicators.side import Explained, Side
+from cwb.indicators.side import Explained
 from cwb.indicators.spend import WITHHELD
+from cwb.indicators.spent import Spent
 from cwb.schema import BANDS
 
 LISTED = 3  # suppliers named in the paragraph
-
-
-@dataclass(frozen=True)
-class Spent:
-    """The spend of one side with payees that are one in all sides; what is summed from it is summed once."""
-
-    spend: pl.DataFrame
-    payees: pl.DataFrame
-
-    @cached_property
-    def by_payer(self) -> pl.DataFrame:
-        """Pence and payments by payee, band and institution."""
-        return cells(self.spend, self.payees, "institution")
-
-    @cached_property
-    def by_payee(self) -> pl.DataFrame:
-        """Pence and payments by payee and band."""
-        return self.by_payer.group_by("payee", "band").agg(pl.col("amount_pence", "payments").sum())
-
-    @cached_property
-    def who(self) -> pl.DataFrame:
-        """One row a payee: what it is called and how it is known."""
-        return who(self.spend, self.payees)
-
-    def by(self, column: str) -> pl.DataFrame:
-        """Pence by band and one column."""
-        return self.by_payer if column == "institution" else cells(self.spend, self.payees, column)
-
-
-def spent(sides: Sequence[Side]) -> list[Spent] | None:
-    """Return the spend of each side with payees that are the same in all; None where a side has only aggregates."""
-    frames = [(side.spend, side.payees) for side in sides if side.spend is not None and side.payees is not None]
-    if len(frames) < len(sides):
-        return None
-    known = same_payees([payees for _, payees in frames])
-    return [Spent(spend, payees) for (spend, _), payees in zip(frames, known, strict=True)]
 
 
 def why(first: Spent, last: Spent) -> Explained:
@@ -101,7 +63,8 @@ def named(moves: pl.DataFrame, before: pl.DataFrame, after: pl.DataFrame, *by: s
     both = pl.col("from_band").is_not_null() & pl.col("to_band").is_not_null()
     why = (
         pl.when(pl.col("event") != "moved").then(pl.lit(None, dtype=pl.String))
-        .when(pl.col("payee").is_in(WITHHELD)).then(pl.lit("names withheld: the mix of people paid changed"))
+        .when(pl.coalesce("supplier_type_after", "supplier_type").is_in(WITHHELD))
+        .then(pl.lit("names withheld: the mix of people paid changed"))
         .when(pl.col("outcome") != pl.col("outcome_after"))
         .then(pl.format("match corrected: {} then {}", "outcome", "outcome_after"))
         .when(pl.col("org_id").fill_null("") != pl.col("org_id_after").fill_null(""))

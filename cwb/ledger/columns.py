@@ -78,12 +78,17 @@ def _fits_words(e: Evidence) -> float:
     return 1.0 if e.letters > 0.3 or e.filled == 0 else 0.4
 
 
+def _fits_date(e: Evidence) -> float:
+    return max(e.date, 0.9 * e.serial) * (0.35 + 0.65 * _full(e))
+
+
 # How well values fit a field, 0 to 1; fields not named here take any values.
 _FITS: dict[str, Callable[[Evidence], float]] = {
     "amount": _fits_amount,
     "supplier": _fits_supplier,
     "credit": lambda e: 1.0 if e.amount >= lookups.number("ledger.amount_share") or e.filled == 0 else 0.0,
-    "date": lambda e: max(e.date, 0.9 * e.serial) * (0.35 + 0.65 * _full(e)),
+    "date": _fits_date,
+    "invoice_date": _fits_date,
     "supplier_postcode": lambda e: 0.3 + 0.7 * e.postcode,
     "vat_number": lambda e: 1.0 if e.vat > 0.3 or e.filled == 0 else 0.2 + e.vat,
     "company_number": lambda e: 1.0 if e.company > 0.3 or e.filled == 0 else 0.2 + e.company,

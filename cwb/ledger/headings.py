@@ -14,7 +14,7 @@ from cwb import lookups
 
 KEPT = (
     "amount", "supplier", "date", "description", "department", "category", "supplier_ref", "supplier_postcode",
-    "company_number", "charity_number", "vat_number", "institution",
+    "company_number", "charity_number", "vat_number", "institution", "invoice_date",
 )  # fmt: skip
 NOTED = ("transaction", "redacted", "family", "credit")
 FIELDS = KEPT + NOTED

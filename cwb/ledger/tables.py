@@ -14,6 +14,7 @@ from cwb import schema
 from cwb.errors import LedgerError
 from cwb.ledger.bodies import institution_of
 from cwb.ledger.columns import NEEDED, ColumnChoice, choose_columns, column_letter, override_columns
+from cwb.ledger.dates import parse_dates
 from cwb.ledger.entries import entry
 from cwb.ledger.headings import find_headings, find_unknown_headings, normalise, side_by_side
 from cwb.ledger.mappings import fingerprint
@@ -189,6 +190,9 @@ def _part(
         rows.amounts.alias("amount_pence"),
         (rows.dates.values if rows.dates else pl.lit(None, dtype=pl.Date)).alias("payment_date"),
         (rows.dates.years if rows.dates else pl.lit(None, dtype=pl.String)).alias("financial_year"),
+        invoice_date=parse_dates(body[at["invoice_date"]], epoch_1904=raw.epoch_1904).values
+        if "invoice_date" in at
+        else pl.lit(None, dtype=pl.Date),
     )
     cells = body
     if rows.payments is not None:

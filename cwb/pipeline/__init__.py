@@ -7,7 +7,7 @@ from cwb.pipeline.comparison import compare, pooled
 from cwb.pipeline.economics import impact, place_multipliers, scenarios, setting_of
 from cwb.pipeline.lists import match_list, write_list
 from cwb.pipeline.progress import Progress
-from cwb.pipeline.runs import analyse, of_year, split_years, with_assumptions, with_decisions
+from cwb.pipeline.runs import analyse, of_year, split_years, with_added, with_assumptions, with_decisions
 from cwb.pipeline.summary import place_of, spend_of
 from cwb.run import Comparison, Run, read_run, write_comparison, write_run
 
@@ -29,6 +29,7 @@ __all__ = [
     "setting_of",
     "spend_of",
     "split_years",
+    "with_added",
     "with_assumptions",
     "with_decisions",
     "write_comparison",

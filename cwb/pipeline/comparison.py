@@ -21,8 +21,8 @@ from cwb.indicators.explain import per_cent
 from cwb.indicators.payers import between_payers, each_payer
 from cwb.indicators.periods import by_payer, by_period, top
 from cwb.indicators.side import Explained, Side
+from cwb.indicators.spent import spent
 from cwb.indicators.together import doubled, together
-from cwb.indicators.why import spent
 from cwb.pipeline.economics import changed_tables
 from cwb.run import Comparison, Run
 
@@ -66,11 +66,11 @@ def compare(
     chosen = find_set(assumptions) if assumptions else set_of(runs[-1].summary.get("impact") or {}) if runs else CENTRAL
     given = [Side(run.summary, run.spend, run.payees) for run in runs]
     sides, recast = align(_in_order(given), on=boundaries)
-    summaries = [side.summary for side in sides]
-    sides = [_together(side) for side in by_period(sides)]
+    aligned, summaries = sides, [side.summary for side in sides]
+    sides = [_together(side) for side in by_period(aligned)]
     kind = PERIODS
     if len(sides) == 1:
-        kind, sides = PAYERS, by_payer(sides[0]) if len(given) == 1 else [_named(side) for side in given]
+        kind, sides = PAYERS, by_payer(sides[0]) if len(given) == 1 else [_named(side) for side in aligned]
     if len(sides) < 2:
         raise RunError(
             f"compare needs two runs or more, or one of several years or payers; found {len(given)} of "

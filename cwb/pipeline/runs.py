@@ -15,7 +15,7 @@ from cwb.errors import CwbError, RunError, did_you_mean
 from cwb.files import sha256
 from cwb.impact import CENTRAL, AssumptionSet, Regionalised
 from cwb.impact.assumptions import find_set
-from cwb.indicators.measures import NOTHING
+from cwb.indicators.measures import NOTHING, Added
 from cwb.ledger import Ledger, LedgerFile, clean_suppliers, read_ledger
 from cwb.match import match_suppliers
 from cwb.pipeline.assemble import assemble, facts_of
@@ -153,6 +153,18 @@ def with_assumptions(run: Run, assumptions: AssumptionSet, *, made: Regionalised
         raise RunError("a run read back from its folder keeps its assumptions; analyse the ledgers again")
     settings = replace(run.settings, assumptions=assumptions, regionalised=made or run.settings.regionalised)
     return assemble(run.evidence, settings)
+
+
+def with_added(run: Run, added: Added) -> Run:
+    """Return a run with what a user knows besides: accounts, owners, wards, targets, rules; the rest stays as it is.
+
+    Args:
+        run: one that `analyse` gave, not one read back from a folder.
+        added: what `cwb.added.read_added` returns, or `measures.NOTHING` to take it away.
+    """
+    if run.evidence is None or run.settings is None:
+        raise RunError("a run read back from its folder keeps what was added to it; analyse the ledgers again")
+    return assemble(run.evidence, replace(run.settings, added=added))
 
 
 def split_years(run: Run) -> list[Run]:

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from cwb.charts.words import MINUS, percent, points
-
-Kind = Literal["text", "gbp", "share", "points", "count", "number", "date", "flag"]
+from cwb.report.measure_columns import MEASURE_COLUMNS, Kind
 
 
 @dataclass(frozen=True)
@@ -140,6 +139,10 @@ COLUMNS: dict[str, Shown] = {
         sha256=("SHA-256", "fingerprint of the file"),
     ),
 }
+
+
+# What is said above of a column of more than one table goes before what is said of it here.
+COLUMNS = {name: Shown(head, kind, says) for name, kind, head, says in MEASURE_COLUMNS} | COLUMNS
 
 
 def shown(name: str) -> Shown:

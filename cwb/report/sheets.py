@@ -57,6 +57,17 @@ _RUN_TABS = (
     ("net", "Netted", "The bands with payments between the payers netted off."),
     ("by_original_payer", "Original payer", "What left the group, by who first put it in."),
     ("common_suppliers", "Common suppliers", "Suppliers that two or more of the payers pay."),
+    ("transparency", "Transparency Code", "Payments as the Code asks for them; names of people are withheld."),
+    ("cannot_know", "What it cannot know", "What no ledger and no register tells."),
+    ("cooperatives", "Co-operatives", "Co-operatives and societies that are paid, with what is known of each."),
+    ("dependent", "Dependent suppliers", "Suppliers of whose turnover these payers are a large part."),
+    ("payment_days", "Payment days", "How long invoices wait, where the ledger prints both dates."),
+    ("wards", "Wards", "Local spend by ward of the supplier's address."),
+    ("deprivation", "Deprivation", "Local spend by deprivation decile of the supplier's address; 1 is most deprived."),
+    ("by_cipfa", "Services", "CIPFA service headings, by the words of the payers' categories."),
+    ("fragmentation_contracts", "Contracts by theme", "Contracts, suppliers and funding streams of each theme."),
+    ("public_spend", "Public spend", "Public spend of the area by COFOG and by where each figure comes from."),
+    ("bodies", "Bodies", "Which bodies gave figures, and which did not."),
     ("means", "Two means", "Weighted by £, and the plain mean of the payers' own shares."),
 )
 _COMPARE_TABS = (
@@ -67,10 +78,17 @@ _COMPARE_TABS = (
     ("change_by_category", "Why, by category", "Shift between categories (mix) and inside them."),
     ("change_by_sector", "Why, by sector", "Shift between sectors (mix) and inside them."),
     ("mix_by_institution", "Why, by payer", "Shift between payers (mix) and inside them."),
+    ("changes", "Each payer", "Every payer's change from period to period; step 0 is from the first to the last."),
+    ("step_supplier_parts", "Steps, by supplier", "Why each step came, by supplier."),
     ("change_real", "Real terms", "At the later year's prices; what is prices alone stands apart."),
     ("assumption_differences", "Changed assumptions", "What differs from the assumptions that ship with cwb."),
     ("ranking", "Ranking", "Payers by local share."),
 )
+
+
+def measure_sheets(tables: Mapping[str, pl.DataFrame]) -> list[Sheet]:
+    """Return a sheet for each table of a run's measures or a comparison's that has one."""
+    return _more(tables, (*_RUN_TABS, *_COMPARE_TABS))
 
 
 def _more(tables: Mapping[str, pl.DataFrame], tabs: Sequence[tuple[str, str, str]]) -> list[Sheet]:

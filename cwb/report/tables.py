@@ -12,7 +12,8 @@ import polars as pl
 from cwb.charts.figure import gbp
 from cwb.errors import RunError
 from cwb.files import sha256
-from cwb.report.columns import Kind, shown
+from cwb.report.columns import shown
+from cwb.report.measure_columns import Kind
 from cwb.safety import neutralise
 
 _FIELD_TYPES: dict[Kind, str] = {

@@ -17,7 +17,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from cwb.charts import BAND_COLOURS, BAND_NAMES
 from cwb.charts.figure import gbp
-from cwb.report.columns import Kind, shown
+from cwb.report.columns import shown
+from cwb.report.measure_columns import Kind
 from cwb.schema import BANDS, EXCLUDED
 
 _MOST_ROWS = 1_048_000  # a sheet holds 1,048,576

@@ -12,8 +12,10 @@ from small_ledgers import banded, run_frames
 
 from cwb.indicators.change import change_of_bands
 from cwb.indicators.decomposition import PARTS, mix, supplier_moves, supplier_parts
-from cwb.indicators.payees import cells, same_payees
+from cwb.indicators.payees import same_payees
+from cwb.indicators.side import Side
 from cwb.indicators.spend import payee_table, spend_table
+from cwb.indicators.spent import spent
 from cwb.schema import BANDS
 
 ROW = st.tuples(
@@ -106,8 +108,7 @@ LATER = [
 
 def _moves(old: list[tuple[str, str, str, int]], new: list[tuple[str, str, str, int]]) -> list[tuple[object, ...]]:
     sides = [run_frames(banded(rows)) for rows in (old, new)]
-    known = same_payees([side[1] for side in sides])
-    parts = [cells(side[0], payees) for side, payees in zip(sides, known, strict=True)]
+    parts = [one.by_payee for one in spent([Side({}, *side) for side in sides])]
     return supplier_moves(*parts).drop("payee").sort(pl.all()).rows()
 
 
@@ -141,8 +142,7 @@ def test_a_category_in_capitals_is_the_same_category() -> None:
     before = [("Acme Ltd", "local", "Capital works", 100), ("Bex Ltd", "leaked", "Fuel", 100)]
     after = [("Acme Ltd", "local", "CAPITAL  WORKS ", 100), ("Bex Ltd", "leaked", "Fuel", 100)]
     sides = [run_frames(banded(rows)) for rows in (before, after)]
-    known = same_payees([side[1] for side in sides])
-    parts = [cells(side[0], payees, "category") for side, payees in zip(sides, known, strict=True)]
+    parts = [one.by("category") for one in spent([Side({}, *side) for side in sides])]
     shifted = mix(*parts, "category")
     assert shifted["category"].unique().sort().to_list() == ["Capital works", "Fuel"]
     assert shifted.select(pl.col("mix_pence", "within_pence").abs().sum()).row(0) == (0, 0)
@@ -152,7 +152,6 @@ def test_a_corrected_match_joins_but_another_legal_form_does_not() -> None:
     first = banded([("Acme Ltd", "leaked", "x", 100), ("Acme LLP", "local", "x", 70)])
     later = banded([("Acme Limited", "local", "x", 100), ("Acme LLP", "local", "x", 70)], sic={"Acme Limited": "41202"})
     sides = [run_frames(first), run_frames(later)]
-    known = same_payees([side[1] for side in sides])
-    parts = [cells(side[0], payees) for side, payees in zip(sides, known, strict=True)]
+    parts = [one.by_payee for one in spent([Side({}, *side) for side in sides])]
     events = supplier_moves(*parts).select("event", "from_band", "to_band").rows()
     assert sorted(events) == [("moved", "leaked", "local"), ("same", "local", "local")]

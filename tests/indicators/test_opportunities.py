@@ -18,6 +18,7 @@ from cwb.indicators import opportunities as lines
 from cwb.indicators.side import Side
 from cwb.pipeline import Run, analyse
 from cwb.register import build_register
+from cwb.report import write_tables
 from cwb.shipped import sample_dir
 
 BUILDERS, CARE = "41202", "87100"
@@ -140,3 +141,17 @@ def test_aggregates_alone_are_refused_in_one_line(made: tuple[Path, Run, Path]) 
     _, run, register = made
     with pytest.raises(RunError, match="no spend by supplier"):
         opportunities([Run(run.summary, {})], register)
+
+
+def test_every_column_that_leaves_says_what_it_means(made: tuple[Path, Run, Path], tmp_path: Path) -> None:
+    out, run, _ = made
+    write_tables(tmp_path, run.tables)
+    for package in (tmp_path / "datapackage.json", out / "tables" / "datapackage.json"):
+        resources = json.loads(package.read_text("utf-8"))["resources"]
+        bare = {
+            (one["name"], field["name"])
+            for one in resources
+            for field in one["schema"]["fields"]
+            if not field.get("description")
+        }
+        assert not bare
