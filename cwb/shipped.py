@@ -19,6 +19,11 @@ def sample_dir() -> Path:
     return _WHEEL / "sample" if _WHEEL.is_dir() else _TOP / "data" / "sample"
 
 
+def methods_dir() -> Path:
+    """Return the folder of method pages."""
+    return _WHEEL / "methods" if _WHEEL.is_dir() else _TOP / "docs" / "methods"
+
+
 def app_file() -> Path:
     """Return the Streamlit entry script."""
     return _WHEEL / "app.py" if _WHEEL.is_dir() else _TOP / "app.py"

@@ -19,14 +19,17 @@ from cwb.charts.about import about
 from cwb.charts.change import names_of
 from cwb.charts.impact import caveats, estimates
 from cwb.charts.spend import band_name
+from cwb.methods import MethodPage, pages_of_change, pages_of_run
 from cwb.report import story
 from cwb.report.grids import (
     Grid,
     assumptions_grid,
+    differences_grid,
     estimate_grid,
     evidence,
     files_grid,
     grid,
+    jobs_by_sector_grid,
     row_grid,
     table_grid,
     warnings,
@@ -130,13 +133,15 @@ def run_document(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame],
              grids=_there(table_grid(tables, "unknowns", "Why spend could not be placed"))),
         Part("How sure we are", figures=pictures("range", "bounds")),
         Part("Jobs and multipliers", [caveats(impact)], figures=pictures(*_IMPACT),
-             grids=[estimate_grid(impact, "Jobs and multipliers, each with its range")]),
+             grids=[estimate_grid(impact, "Jobs and multipliers, each with its range"),
+                    *_there(jobs_by_sector_grid(tables, names))]),
         Part("How it was worked out", steps=story.method(summary)),
-        Part("Assumptions", grids=_there(assumptions_grid(tables))),
+        Part("Assumptions", grids=_there(differences_grid(tables), assumptions_grid(tables))),
         Part("The files, and what became of every row", [story.row_account(summary)], steps=warnings(tables),
              grids=_there(files_grid(tables), totals, rejects)),
         Part("Made with and from", steps=list(story.provenance(summary).items()),
              grids=[grid(story.inputs(summary), "Files and fingerprints", most=500)]),
+        *_annex(pages_of_run(e.kind for e in impact)),
     ]  # fmt: skip
     return Document(story.run_title(summary), story.headline(summary), found[0], _filled(parts), story.created(summary))
 
@@ -162,12 +167,18 @@ def compare_document(
             estimate_grid(jobs, "Jobs on the change in spend, with their range"),
         ]),
         Part("How it was worked out", steps=story.change_method(compare)),
-        Part("Assumptions", grids=_there(assumptions_grid(tables))),
+        Part("Assumptions", grids=_there(differences_grid(tables), assumptions_grid(tables))),
         Part("Made with and from", steps=list(story.provenance(compare).items()),
              grids=[grid(story.inputs(compare), "Files and fingerprints", most=500)]),
+        *_annex(pages_of_change(e.kind for e in jobs)),
     ]  # fmt: skip
     headline = figures[0].title if figures else title
     return Document(title, headline, moved[0], _filled(sections), story.created(compare))
+
+
+def _annex(pages: Sequence[MethodPage]) -> list[Part]:
+    """Return the method pages; their demonstrations are on the HTML page and in the documentation."""
+    return [Part(f"Annex: {page.title}", steps=page.plain) for page in pages]
 
 
 def _there(*grids: Grid | None) -> list[Grid]:

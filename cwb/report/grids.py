@@ -122,7 +122,7 @@ def differences_grid(tables: Mapping[str, pl.DataFrame]) -> Grid | None:
         )
         for row in frame.iter_rows(named=True)
     )  # fmt: skip
-    headings = (("Assumption", False), ("As shipped", True), ("Used here", True), ("Source", False))
+    headings = (("Assumption", False), ("As shipped", False), ("Used here", False), ("Source", False))
     return Grid("What differs from the assumptions that ship with cwb", headings, rows)
 
 

@@ -17,14 +17,17 @@ from cwb.charts.change import WITH_LOCAL, names_of
 from cwb.charts.impact import caveats, estimates
 from cwb.charts.spend import band_name
 from cwb.charts.words import change, money, percent, points
+from cwb.methods import pages_of_change, pages_of_run
 from cwb.report import story
 from cwb.report.grids import (
     Grid,
     assumptions_grid,
+    differences_grid,
     estimate_grid,
     evidence,
     files_grid,
     grid,
+    jobs_by_sector_grid,
     row_grid,
     table_grid,
     warnings,
@@ -95,6 +98,8 @@ def run_page(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], fig
         matching=summary["matching"], coverage=summary["coverage"], percent=percent,
         unknowns=table_grid(tables, "unknowns", "Why spend could not be placed"),
         impact=estimate_grid(impact, "Jobs and multipliers, each with its range") if impact else None,
+        by_sector=jobs_by_sector_grid(tables, names), annex=pages_of_run(e.kind for e in impact),
+        changed=differences_grid(tables),
         caveats=caveats(impact), impact_notes=[str(n) for n in (summary.get("impact") or {}).get("notes", [])],
         method=story.method(summary), assumptions=assumptions_grid(tables), account=story.row_account(summary),
         files=files_grid(tables), warnings=warnings(tables),
@@ -132,6 +137,7 @@ def compare_page(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame],
         institutions=grid(by.select("institution", *shares), "Change by institution", names, 500)
         if by is not None and by.height else None,
         impact=estimate_grid(jobs, "Jobs on the change in spend, with their range") if jobs else None,
+        annex=pages_of_change(e.kind for e in jobs), changed=differences_grid(tables),
         caveats=caveats(jobs), method=story.change_method(compare), assumptions=assumptions_grid(tables),
         provenance=story.provenance(compare), inputs=grid(story.inputs(compare), "Files and fingerprints", most=500),
     )  # fmt: skip
