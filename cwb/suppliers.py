@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+import numpy as np
 import polars as pl
 
 from cwb.postcodes import normalise
@@ -27,13 +28,26 @@ def distinct_suppliers(payments: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFra
         schema.SUPPLIERS, in order of first payment, whose payments and pence sum to those given; and a frame of
         payment_id and supplier_id, one row a payment in the same order.
     """
-    printed = payments.group_by(_IDENTITY, maintain_order=True).agg(pl.col("amount_pence").abs().sum().alias("_weight"))
+    printed = (
+        payments.with_row_index("_row")
+        .group_by(_IDENTITY, maintain_order=True)
+        .agg(pl.col("amount_pence").abs().sum().alias("_weight"), "_row")
+    )
     printed = printed.with_columns(_supplier_ids(printed))
-    ids = payments.select(
-        "payment_id", "amount_pence", "payment_date", "supplier_ref", "category", *_IDENTITY
-    ).join(
-        printed.drop("_weight"), on=_IDENTITY, how="left", validate="m:1", nulls_equal=True, maintain_order="left"
-    )  # fmt: skip
+    # Several printed identities can be one supplier; `_at` is its place among the suppliers, a short key to group by.
+    known = printed["supplier_id"].unique(maintain_order=True)
+    printed = printed.with_columns(
+        printed["supplier_id"]
+        .replace_strict(known, pl.int_range(known.len(), dtype=pl.UInt32, eager=True))
+        .alias("_at")
+    )
+    at = np.empty(payments.height, np.uint32)
+    at[printed["_row"].explode(empty_as_null=False).to_numpy()] = np.repeat(
+        printed["_at"].to_numpy(), printed["_row"].list.len().to_numpy()
+    )
+    ids = payments.select("payment_id", "amount_pence", "payment_date", "supplier_ref", "category").with_columns(
+        pl.Series("_at", at)
+    )
     # How a supplier is printed where most of its money goes; a stable sort keeps the first on ties.
     identity = (
         printed.sort("_weight", descending=True, maintain_order=True)
@@ -44,7 +58,7 @@ def distinct_suppliers(payments: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFra
         )
     )
     ref = pl.col("supplier_ref").drop_nulls()
-    sums = ids.group_by("supplier_id", maintain_order=True).agg(
+    sums = ids.group_by("_at", maintain_order=True).agg(
         pl.when(ref.n_unique() == 1).then(ref.first()).alias("supplier_ref"),
         pl.len().alias("payments"),
         pl.col("amount_pence").sum(),
@@ -53,16 +67,17 @@ def distinct_suppliers(payments: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFra
     )
     category = (
         ids.filter(pl.col("category").is_not_null())
-        .group_by("supplier_id", "category", maintain_order=True)
+        .group_by("_at", "category", maintain_order=True)
         .agg(pl.col("amount_pence").abs().sum())
         .sort("amount_pence", descending=True, maintain_order=True)
-        .unique("supplier_id", keep="first")
-        .select("supplier_id", "category")
+        .unique("_at", keep="first")
+        .select("_at", "category")
     )
+    sums = sums.with_columns(known.gather(sums["_at"]))
     suppliers = sums.join(identity, on="supplier_id", how="left", validate="1:1", maintain_order="left").join(
-        category, on="supplier_id", how="left", validate="1:1", maintain_order="left"
+        category, on="_at", how="left", validate="1:1", maintain_order="left"
     )
-    return conform(suppliers, SUPPLIERS), ids.select("payment_id", "supplier_id")
+    return conform(suppliers, SUPPLIERS), ids.select("payment_id", known.gather(ids["_at"]))
 
 
 def _supplier_ids(printed: pl.DataFrame) -> pl.Series:
