@@ -2,7 +2,7 @@
 
 from cwb.ledger.given import LedgerFile
 from cwb.ledger.mappings import fingerprint, load_column_map, remember_columns, remembered_columns
-from cwb.ledger.output import ingest, write_ledger
+from cwb.ledger.output import held_together, ingest, write_ledger
 from cwb.ledger.reader import Ledger, SheetPreview, preview, read_ledger
 from cwb.ledger.supplier_cells import clean_suppliers
 
@@ -12,6 +12,7 @@ __all__ = [
     "SheetPreview",
     "clean_suppliers",
     "fingerprint",
+    "held_together",
     "ingest",
     "load_column_map",
     "preview",

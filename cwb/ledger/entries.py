@@ -73,6 +73,7 @@ def entry(
         "redacted_rows": int(sums["redacted"]),
         "dates": {"from": _iso(sums["first"]), "to": _iso(sums["last"]), "undated_rows": int(sums["undated"])},
         "vat_basis": choice.vat_basis,
+        "rejected": _reasons(rows),
         "duplicates": {"rows": len(repeated), "amount_pence": int(repeated.sum())},
         "confidence": min(choice.confidence.get(f, 1.0) for f in ("amount", "supplier", "date")),
         "why": dict(choice.why),
@@ -106,6 +107,7 @@ def unread(raw: RawTable, why: str) -> dict[str, Any]:
         "redacted_rows": 0,
         "dates": {"from": None, "to": None, "undated_rows": 0},
         "vat_basis": "unknown",
+        "rejected": {},
         "duplicates": {"rows": 0, "amount_pence": 0},
         "confidence": 0.0,
         "why": {},
@@ -136,6 +138,16 @@ def _nameless(payments: pl.DataFrame) -> list[str]:
         return []
     verb = "has" if len(blank) == 1 else "have"
     return [f"{rows_of(len(blank))} {verb} no supplier, {pounds(int(blank.sum()))} in all: counted as unknown"]
+
+
+def _plain_reason(reason: str) -> str:
+    """Return a reason without the cell that it is about, so that like ones are counted together."""
+    return re.sub(r"'.*?'", "…", reason)
+
+
+def _reasons(rows: Rows) -> dict[str, int]:
+    """Return rows by reason why they are no payments, the commonest first."""
+    return dict(Counter(_plain_reason(reason) for _, reason in rows.rejects).most_common())
 
 
 def _repeats(repeated: pl.Series) -> str:
@@ -194,8 +206,8 @@ def _row_warnings(raw: RawTable, rows: Rows, totals: pl.DataFrame, offset: int) 
             f"{'a printed total does' if loose.height == 1 else f'{loose.height} printed totals do'} not tie with the "
             f"payments: row {first['file_row']} prints {pounds(first['amount_pence'])}"
         )
-    reasons = Counter(re.sub(r"'.*?'", "…", reason) for _, reason in rows.rejects if "amount '" in reason)
-    first_of = {re.sub(r"'.*?'", "…", reason): (i, reason) for i, reason in reversed(rows.rejects)}
+    reasons = Counter(_plain_reason(reason) for _, reason in rows.rejects if "amount '" in reason)
+    first_of = {_plain_reason(reason): (i, reason) for i, reason in reversed(rows.rejects)}
     for kind, count in reasons.items():
         index, reason = first_of[kind]
         out.append(f"{rows_of(count)} refused: {reason} (row {offset + 1 + index})")

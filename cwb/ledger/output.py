@@ -82,3 +82,15 @@ def ingest(
         account = account_of(entries, across, counts)
         _write_small(work, pl.concat(rejects), pl.concat(totals), account)
     return account
+
+
+def held_together(files: Sequence[LedgerFile]) -> list[str]:
+    """Return what shows only where files are read together: payments in two of them, months missing, rows fallen.
+
+    Raises:
+        LedgerError: a file cannot be read as a ledger.
+    """
+    across = AcrossFiles()
+    for number, part in enumerate(read_parts(files)):
+        across.add(number, part.payments, part.keys)
+    return across.warnings()

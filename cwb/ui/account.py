@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -12,7 +13,15 @@ import streamlit as st
 from cwb import projects
 from cwb.charts import words
 from cwb.errors import CwbError
-from cwb.ledger import SheetPreview, preview, read_ledger, remember_columns, remembered_columns
+from cwb.ledger import (
+    LedgerFile,
+    SheetPreview,
+    held_together,
+    preview,
+    read_ledger,
+    remember_columns,
+    remembered_columns,
+)
 from cwb.projects import KeptLedger
 from cwb.ui import parts, session
 from cwb.ui.parts import Col
@@ -25,6 +34,7 @@ _MORE = {
     "company_number": "Company number", "charity_number": "Charity number", "vat_number": "VAT number",
 }  # fmt: skip
 _LABELS = {**_MAIN, **_MORE}
+_VAT = {"net": "left out of the amounts", "gross": "in the amounts", "unknown": "the headings do not say"}
 _NONE = ""
 _FIRST_ROWS = 8
 
@@ -104,6 +114,7 @@ def _account(found: Mapping[str, Any]) -> None:
     parts.show(
         f'<p class="total">{rows["payments"]:,} payment{"" if rows["payments"] == 1 else "s"}, '
         f"{words.exact_money(pence['payments'])}</p>"
+        f'<p class="where">{_days_and_vat([f for f in found["files"] if f["columns"]])}</p>'
     )
     frame = pl.DataFrame(
         [
@@ -125,9 +136,62 @@ def _account(found: Mapping[str, Any]) -> None:
          Col("credits", "of which credits, £", "money"), Col("redacted", "Names hidden", "count")],
         "Account of every row", "rows read = payments + totals rows + blank + not payments",
     )  # fmt: skip
+    several = len(found["files"]) > 1
+    told = [
+        f"{_of(file, found)}{note}"
+        for file in found["files"]
+        for note in (
+            *((_days_and_vat([file]),) if several and file["columns"] else ()),
+            *(
+                f"{rows:,} {'row is' if rows == 1 else 'rows are'} no payment: {w}"
+                for w, rows in file.get("rejected", {}).items()
+            ),
+            *file["notes"],
+        )
+    ]
+    if told:
+        items = "".join(f"<li>{parts.esc(line)}</li>" for line in told)
+        parts.show(
+            "<details><summary>Rows set aside, totals that tie, and how it was read</summary>"
+            f'<ul class="plain">{items}</ul></details>'
+        )
     for file in found["files"]:
         for warning in file["warnings"]:
-            st.warning(parts.plain(warning), icon=":material/warning:")
+            st.warning(parts.plain(f"{_of(file, found)}{warning}"), icon=":material/warning:")
+
+
+def together() -> None:
+    """Print what shows only where the ledgers given are held against one another."""
+    given = list(session.ledgers().values())
+    try:
+        if len(given) == 1:
+            said = _read(given[0])["warnings"]
+        else:
+            key = tuple((a.sha256, a.name, tuple(sorted(a.columns.items())), a.sheet, a.institution) for a in given)
+            said = _together(key, [session.ledger_file(a) for a in given])
+    except CwbError:
+        return  # the file's own card says so
+    if said:
+        st.subheader("Across the files", anchor=False)
+    for warning in said:
+        st.warning(parts.plain(warning), icon=":material/warning:")
+
+
+@st.cache_data(scope="session", show_spinner="Holding the files against one another", max_entries=4)
+def _together(key: tuple[Any, ...], _files: list[LedgerFile]) -> list[str]:
+    return held_together(_files)
+
+
+def _of(file: Mapping[str, Any], found: Mapping[str, Any]) -> str:
+    return f"{file['sheet']}: " if file["sheet"] and len(found["files"]) > 1 else ""
+
+
+def _days_and_vat(files: Sequence[Mapping[str, Any]]) -> str:
+    """Return when these were paid and whether VAT is in the amounts, in a sentence each."""
+    days = [date.fromisoformat(f["dates"][end]) for f in files for end in ("from", "to") if f["dates"][end]]
+    first, last = (min(days), max(days)) if days else (None, None)
+    paid = f"Paid {first.day} {first:%B %Y} to {last.day} {last:%B %Y}." if first and last else "No dates of payment."
+    return f"{paid} VAT: {', '.join(sorted({_VAT[f['vat_basis']] for f in files})) or 'the headings do not say'}."
 
 
 def _columns(sha: str, sheets: list[SheetPreview]) -> None:

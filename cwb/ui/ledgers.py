@@ -106,6 +106,8 @@ def _check() -> None:
     parts.show('<p class="lead">Compare the £ with your finance system. They should agree to the penny.</p>')
     for sha in list(session.ledgers()):
         account.card(sha)
+    if session.ledgers():
+        account.together()
 
 
 def _choices() -> None:

@@ -134,3 +134,17 @@ def test_progress_runs_from_the_first_file_to_the_end(ledger_csv: Write) -> None
         [ledger_csv([HEADINGS, *ROWS], f"{m}.csv") for m in ("a", "b")], progress=lambda s, p: seen.append((s, p))
     )
     assert seen == [("Reading a.csv", 0.0), ("Reading b.csv", 0.5), ("Ledgers read", 1.0)]
+
+
+def test_rejected_rows_are_counted_by_reason(ledger_csv: Write) -> None:
+    extra = [
+        ["Adult care", "", "", ""],
+        ["01/05/2016", "Kestrel Ltd", "x", "12,3"],
+        ["02/05/2016", "Owl Ltd", "y", "7,1"],
+    ]
+    entry = read_ledger([ledger_csv([HEADINGS, *ROWS, *extra])]).account["files"][0]
+    assert entry["rejected"] == {
+        "amount …: a comma before 1 digits may be thousands or pence": 2,
+        "a section heading or note: one cell and no amount": 1,
+    }
+    assert sum(entry["rejected"].values()) == entry["rows"]["rejected"]

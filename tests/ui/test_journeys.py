@@ -133,6 +133,25 @@ def bands_of(path: Path) -> dict[str, float]:
     return {str(row[0]): float(row[1]) for row in rows[first : first + 4]}
 
 
+def test_the_account_says_what_became_of_every_row(page: Page, tmp_path: Path) -> None:
+    may = "Date,Supplier,Net Amount\n" + "".join(
+        f"{day:02}/05/2016,Deepdale Joinery Ltd,10{day}.00\n" for day in (3, 4)
+    )
+    one, two = tmp_path / "may.csv", tmp_path / "may-again.csv"
+    one.write_text(may + "Adult care,,\n06/05/2016,Deepdale Joinery Ltd,-7.00\nTotal,,200.00\n", "utf-8")
+    two.write_text(may, "utf-8")
+    give(page, one, two)
+    expect(page.get_by_text("3 payments, £200.00")).to_be_visible()
+    table = page.locator("table", has_text="Account of every row").first
+    expect(table.get_by_text("\u2212£7.00")).to_be_visible()
+    expect(page.get_by_text("Paid 3 May 2016 to 6 May 2016. VAT: left out of the amounts.")).to_be_visible()
+    page.get_by_text("Rows set aside, totals that tie").first.click()
+    expect(page.get_by_text("1 row is no payment: a section heading or note")).to_be_visible()
+    expect(page.get_by_text("it ties with the payments it covers")).to_be_visible()
+    expect(page.get_by_role("heading", name="Across the files")).to_be_visible()
+    expect(page.get_by_text("2 rows, £207.00 in all, are in an earlier file")).to_be_visible()
+
+
 def test_columns_read_wrongly_are_put_right_and_remembered(page: Page, tmp_path: Path) -> None:
     ledger = tmp_path / "wrong.csv"
     ledger.write_text(
