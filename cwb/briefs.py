@@ -139,6 +139,14 @@ def brief(
     }
 
 
+def brief_page(words: Mapping[str, Any]) -> str:
+    """Return what `brief` returns as a page of HTML to print or send on."""
+    environment = Environment(
+        loader=DictLoader({"brief": _PAGE}), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    return environment.get_template("brief").render(b=words)
+
+
 def _cooperative(one: Mapping[str, Any]) -> str:
     per_job = one["spend_per_job_pence"]
     if not per_job:
@@ -162,10 +170,6 @@ def write_opportunities(made: Opportunities, out: Path) -> None:
         CwbError: `out` cannot be written, or a name that is to be withheld would be.
     """
     check_withheld(made.tables)
-    environment = Environment(
-        loader=DictLoader({"brief": _PAGE}), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    page = environment.get_template("brief")
     with staged(out) as folder:
         told = json.dumps(made.found, ensure_ascii=False, indent=2, default=str)
         (folder / "opportunities.json").write_text(told + "\n", "utf-8")
@@ -178,7 +182,7 @@ def write_opportunities(made: Opportunities, out: Path) -> None:
             if one["brief"]:
                 slug = re.sub(r"[^a-z0-9]+", "-", one["division_name"].casefold()).strip("-")[:60]
                 path = folder / "briefs" / f"{one['rank']:02d}-{slug}.html"
-                path.write_text(page.render(b=one["brief"]), "utf-8")
+                path.write_text(brief_page(one["brief"]), "utf-8")
 
 
 _TABS = {

@@ -28,7 +28,10 @@ _ASSUMPTIONS = "assumptions.toml"
 _ROWS = "rows.arrow"
 _ORDER = "order.json"
 _FRAMES = ("suppliers", "links", "matched", "rejects", "control_totals", "facts")
-_ADDED = ("accounts", "owners", "wards", "deprivation")
+_ADDED = (
+    "accounts", "owners", "wards", "deprivation", "influence_rules", "category_crosswalk", "contracts", "bodies",
+    "figures",
+)  # fmt: skip
 
 
 def keep_run(run: Run, folder: Path) -> None:

@@ -202,10 +202,15 @@ def write_shared(run: Run, out: Path) -> None:
 
     The folder holds one summary.json, which `cwb compare` and `cwb together` take as they take a run.
     """
+    with staged(out) as folder:
+        _write_json(folder / SUMMARY, shared_summary(run))
+
+
+def shared_summary(run: Run) -> dict[str, Any]:
+    """Return what of a run's summary can be shared: sums, and what the ledger is like; no supplier, payment or file."""
     told = {name: run.summary[name] for name in _SHARED if name in run.summary}
     kept = {k: v for k, v in run.summary["provenance"].items() if k != "inputs"}
-    with staged(out) as folder:
-        _write_json(folder / SUMMARY, {**told, "provenance": {**kept, "inputs": []}, "shared": "sums alone"})
+    return {**told, "provenance": {**kept, "inputs": []}, "shared": "sums alone"}
 
 
 def write_statutory(folder: Path, out: Path, *, threshold_gbp: int | None = None) -> list[str]:

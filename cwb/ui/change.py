@@ -1,42 +1,52 @@
-"""Change: two years side by side, and how much of the difference is volume and how much is rate."""
+"""Change: periods side by side, or payers of one period; how much is volume and how much rate, and who is behind it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
-from cwb.charts import words
+from cwb import charts, pipeline
+from cwb.charts import Figure, words
+from cwb.pipeline import Comparison, Run
 from cwb.schema import BANDS
-from cwb.ui import parts, work
+from cwb.ui import change_why, parts, work
 from cwb.ui.parts import Col, Tile
 from cwb.ui.session import Result
+
+_SIZES = {0: "All suppliers", 500: "The 500 largest", 300: "The 300 largest, as CLES does", 100: "The 100 largest"}
+_REGION = {"region_including_local": "Region, local included"}
 
 
 def page(result: Result | None, start: Any) -> None:
     """Print the page."""
-    parts.heading("Change", "What moved between two years, and whether it was the total or the share that moved it.")
+    parts.heading("Change", "What moved between two years, or differs between payers, and who and what is behind it.")
     if result is None:
         parts.empty("No ledger yet", "Add ledgers of two or more years, or try the sample.", start)
         return
-    if result.comparison is None:
+    years = [label for label in result.runs if label != work.ALL_YEARS]
+    payers = result.runs[next(iter(result.runs))].summary["institutions"]
+    if len(years) < 2 and len(payers) < 2:
         parts.empty(
-            "One year so far", "Add a ledger of another financial year to see what changed. Undated payments count "
-            "in the year you give them on the Ledgers page.", start,
+            "One year and one payer so far", "Add a ledger of another financial year, or of another institution, to "
+            "see what changed or differs. Undated payments count in the year you give them on the Ledgers page.",
+            start,
         )  # fmt: skip
         return
-    result = _choose(result)
-    comparison = result.comparison
-    assert comparison is not None
-    compare, figures = comparison.compare, work.change_figures(result)
-    key = f"{result.key}-change-{'-'.join(compare['from']['years'] + compare['to']['years'])}"
+    asked = _asked(result, years, payers)
+    made = _compared(result.key, asked, result.runs)
+    key = f"{result.key}-change-{'-'.join(str(part) for part in asked)}"
+    compare, figures = made.compare, _figures(result.key, asked, made)
     _headline(compare)
+    _paragraph(compare, key)
     jobs = [figure for figure in figures.values() if figure.id.startswith("jobs")]
     for figure in (f for f in figures.values() if f.id not in {job.id for job in jobs}):
         parts.picture(figure, key)
         st.space("small")
-    _table(comparison.tables["change"])
+    _table(compare, made.tables["change"])
+    change_why.show(compare, made.tables, key)
     if jobs:
         st.space("small")
         st.header("Jobs on the change", anchor=False)
@@ -47,25 +57,51 @@ def page(result: Result | None, start: Any) -> None:
             parts.picture(figure, key, level=3)
 
 
-def _choose(result: Result) -> Result:
-    """Print the choice of years, where there are more than two, and return the result compared so."""
-    years = [label for label in result.runs if label != work.ALL_YEARS]
-    if len(years) < 3:
-        return result
-    left, right = st.columns(2)
-    earlier = left.selectbox("From", years[:-1], key=f"from-{result.key}", persist_state="session")
-    later_years = years[years.index(earlier) + 1 :]
-    later = right.selectbox("To", later_years, index=len(later_years) - 1, key=f"to-{result.key}-{earlier}")
-    assert result.comparison is not None
-    now = result.comparison.compare
-    if (now["from"]["years"], now["to"]["years"]) != ([earlier], [later]):
-        return work.compare(result, earlier, later)
-    return result
+_Asked = tuple[str, str, str, int, bool]  # years or payers, from, to, largest suppliers, rank the unlike
+
+
+def _asked(result: Result, years: list[str], payers: list[str]) -> _Asked:
+    """Print what can be chosen, and return what was."""
+    kinds = (["years"] if len(years) > 1 else []) + (["payers"] if len(payers) > 1 else [])
+    kind = kinds[0]
+    if len(kinds) > 1:
+        kind = st.segmented_control(
+            "Compare", kinds, default=kind, key=f"kind-{result.key}", required=True,
+            format_func={"years": "Years", "payers": "Institutions of one year"}.__getitem__,
+        )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if kind == "payers":
+            first = last = st.selectbox("Year", years, index=len(years) - 1, key=f"of-{result.key}")
+        elif len(years) == 2:
+            first, last = years
+        else:
+            first = st.selectbox("From", years[:-1], key=f"from-{result.key}", persist_state="session")
+            later = years[years.index(first) + 1 :]
+            last = st.selectbox("To", later, index=len(later) - 1, key=f"to-{result.key}-{first}")
+        top = st.selectbox("Suppliers", list(_SIZES), key=f"top-{result.key}", format_func=_SIZES.__getitem__)
+    unlike = len(payers) > 1 and st.checkbox(
+        "Put institutions in order even where their ledgers are unlike", key=f"unlike-{result.key}"
+    )
+    return kind, first, last, top, unlike
+
+
+@st.cache_resource(show_spinner="Setting them side by side", max_entries=32)
+def _compared(key: str, asked: _Asked, _runs: Mapping[str, Run]) -> Comparison:
+    kind, first, last, top, unlike = asked
+    labels = list(_runs)
+    between = labels[labels.index(first) : labels.index(last) + 1] if kind == "years" else [first]
+    return pipeline.compare([_runs[label] for label in between], largest=top or None, rank_unlike=unlike)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _figures(key: str, asked: _Asked, _made: Comparison) -> dict[str, Figure]:
+    return {f.id: f for f in charts.figures_for_compare(_made.compare, _made.tables)}
 
 
 def _headline(compare: dict[str, Any]) -> None:
-    before, after = ", ".join(compare["from"]["years"]), ", ".join(compare["to"]["years"])
-    parts.show(f'<p class="where">{parts.esc(before)} to {parts.esc(after)}</p>')
+    before, after = (compare[side]["label"] for side in ("from", "to"))
+    joined = "to" if compare["kind"] == "periods" else "against"
+    parts.show(f'<p class="where">{parts.esc(before)} {joined} {parts.esc(after)}</p>')
     change = compare["change"]
     parts.tiles(
         [
@@ -81,21 +117,34 @@ def _headline(compare: dict[str, Any]) -> None:
         f"{words.points(region['share_points'])}</strong> ({words.change(region['amount_pence'])}). "
         "Points are percentage points: a share that goes from 5% to 18% is up 13 points.</p></div>"
     )
-    differences = (compare.get("comparable") or {}).get("differences") or []
-    if differences:
-        st.warning(
-            "These years are not like for like: " + parts.plain("; ".join(differences)) + "\\.",
-            icon=":material/warning:",
-        )
 
 
-def _table(frame: pl.DataFrame) -> None:
-    st.header("The change, to the penny", anchor=False)
-    names = {"region_including_local": "Region, local included"}
+def _paragraph(compare: dict[str, Any], key: str) -> None:
+    """Print the change as it can be read out, and before it what makes the two unlike."""
+    said = [*(compare["comparable"]["differences"]), *compare["notes"]]
+    if said:
+        told = "\n".join(f"- {parts.plain(text)}" for text in said)
+        st.warning(f"These are not like for like:\n\n{told}", icon=":material/warning:")
+    st.header("In words, to read out", anchor=False)
+    parts.show(f'<p class="said-out">{parts.esc(compare["paragraph"])}</p>')
+    st.download_button(
+        "Paragraph (text)", compare["paragraph"], "change.txt", "text/plain", key=f"text-{key}",
+        on_click="ignore", icon=":material/download:", help="The paragraph as plain text",
+    )  # fmt: skip
+
+
+def _table(compare: dict[str, Any], frame: pl.DataFrame) -> None:
+    is_change = compare["kind"] == "periods"
+    st.header("The change, to the penny" if is_change else "The difference, to the penny", anchor=False)
+    before, after = (
+        ("Before, £", "After, £") if is_change else tuple(f"{compare[s]['label']}, £" for s in ("from", "to"))
+    )
     parts.table(
-        frame.with_columns(name=pl.col("band").replace_strict(names, default=pl.col("band"))),
-        [Col("name", "Band", "band"), Col("from_pence", "Before, £", "money"), Col("to_pence", "After, £", "money"),
-         Col("amount_pence", "Change, £", "change"), Col("volume_pence", "of which volume, £", "change"),
+        frame.with_columns(name=pl.col("band").replace_strict(_REGION, default=pl.col("band"))),
+        [Col("name", "Band", "band"), Col("from_pence", before, "money"), Col("to_pence", after, "money"),
+         Col("amount_pence", "Change, £" if is_change else "Difference, £", "change"),
+         Col("volume_pence", "of which volume, £", "change"),
          Col("rate_pence", "of which rate, £", "change"), Col("share_points", "Share", "points")],
-        "Change by band", "volume: total spend changed; rate: its share changed; the two add up exactly",
+        "Change by band" if is_change else "Difference by band",
+        "volume: total spend differs; rate: its share differs; the two add up exactly",
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -298,16 +298,6 @@ def forget_results() -> None:
 
 
 # --- pictures and pairs, made once for all sessions -------------------------------------------------------------------
-
-
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _compared(key: str, earlier: str, later: str, _runs: Mapping[str, Run]) -> Comparison:
-    return pipeline.compare([_runs[earlier], _runs[later]])
-
-
-def compare(found: Result, earlier: str, later: str) -> Result:
-    """Return the result with the change between two of its years."""
-    return replace(found, comparison=_compared(found.key, earlier, later, found.runs))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
