@@ -35,16 +35,26 @@ def read(
         float | None, typer.Option("--local-staff", help="Share of that pay to staff who live there, as 0.4.")
     ] = None,
     assumptions: Assumptions = "central",
+    new_set: Annotated[
+        Path | None,
+        typer.Option("--set", help="TOML file to write: a set with the surveyed rate."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show LM3 from the replies; whoever did not reply keeps a borrowed rate with its range."""
     from cwb import lm3_survey, pipeline
-    from cwb.impact.survey import Payroll
+    from cwb.files import staged_file
+    from cwb.impact.assumptions import find_set, set_toml
+    from cwb.impact.survey import Payroll, surveyed
 
     if (payroll is None) != (local_staff is None):
         raise typer.BadParameter("--payroll and --local-staff go together")
     staff = None if payroll is None or local_staff is None else Payroll(payroll, local_staff)
     found = lm3_survey.answer(pipeline.read_run(run), replies, payroll=staff, assumptions=assumptions)
+    if new_set is not None:
+        with staged_file(new_set) as scratch:
+            scratch.write_text(set_toml(surveyed(found, find_set(assumptions))), "utf-8")
+        say(f"The surveyed rate is in {new_set}: use it with --assumptions {new_set}")
     if as_json:
         print_json(found)
         return

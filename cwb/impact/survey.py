@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import fastexcel
@@ -186,6 +187,29 @@ def respend_rate(
         for end in ("low", "central", "high")
     )
     return Range(low, central, high)
+
+
+def surveyed(found: Mapping[str, Any], chosen: AssumptionSet) -> AssumptionSet:
+    """Return a set with the re-spend rate that a survey gave (`survey_lm3`) in place of the borrowed one.
+
+    Its source says who replied, so that every report made with the set says so too.
+    """
+    told = found["response"]
+    said = (
+        f"Survey of local suppliers: {told['suppliers']:,} of {told['of_suppliers']:,} replied, "
+        f"{told['by_amount']:.0%} of local spend"
+    )
+    span = found["respend"]
+    one = chosen.get("impact.respend_local").model_copy(
+        update={
+            "value": span["central"], "low": span["low"], "high": span["high"], "kind": "own", "source": said,
+            "locator": "where there was no reply, borrowed rates with their range",
+            "caveat": "From the place's own suppliers, as far as they replied.",
+        }
+    )  # fmt: skip
+    return AssumptionSet(
+        "own", "Your own", chosen.why, MappingProxyType({**chosen.overrides, "impact.respend_local": one})
+    )
 
 
 def survey_lm3(

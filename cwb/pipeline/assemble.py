@@ -16,6 +16,7 @@ from cwb.indicators import comparability, leakage, tables
 from cwb.indicators.measures import known_rows, measures
 from cwb.indicators.payees import same_payees
 from cwb.indicators.side import Side
+from cwb.indicators.size import with_size
 from cwb.indicators.spend import payee_table, spend_table
 from cwb.indicators.together import together
 from cwb.pipeline.economics import supports
@@ -36,7 +37,9 @@ def assemble(evidence: Evidence, settings: Settings) -> Run:
     found = leakage.summarise(banded, evidence.suppliers, evidence.links, evidence.by_basis)
     years = sorted(banded["financial_year"].drop_nulls().unique().to_list())
     spend = spend_table(banded)
+    facts = evidence.facts if evidence.facts is not None else facts_of(evidence.links, None)
     payees = payee_table(evidence.suppliers, evidence.links, evidence.by_basis[settings.basis])
+    payees = payees.with_columns(_sized(payees, facts, settings.added.accounts))
     supported = supports(
         pence_by_band(found), spend, payees, settings.place, settings.assumptions, regionalised=settings.regionalised,
         accounts=settings.added.accounts,
@@ -86,6 +89,14 @@ def assemble(evidence: Evidence, settings: Settings) -> Run:
     summary["indicators"], more = _measures(evidence, settings, banded, spend, payees)
     small |= more
     return Run(summary, small, spend, payees, banded, evidence, settings)
+
+
+def _sized(payees: pl.DataFrame, facts: pl.DataFrame, accounts: pl.DataFrame | None) -> pl.Series:
+    """Return is_sme of each payee, null where nothing tells: for rates borrowed by size."""
+    known = payees.select("supplier_type", "org_id").join(
+        facts.select("org_id", "accounts_category"), on="org_id", how="left", validate="m:1", maintain_order="left"
+    )
+    return with_size(known, accounts=accounts)["is_sme"]
 
 
 def _measures(

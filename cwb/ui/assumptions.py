@@ -78,8 +78,9 @@ def _differences(chosen: AssumptionSet) -> None:
         return
     parts.table(
         frame,
-        [Col("label", "Assumption"), Col("shipped", "Shipped", "number"), Col("value", "Here", "number"),
-         Col("low", "Low", "number"), Col("high", "High", "number"), Col("unit", "Unit"), Col("source", "Source")],
+        [Col("label", "Assumption"), Col("shipped_low", "Shipped, low", "number"), Col("shipped", "Shipped", "number"),
+         Col("shipped_high", "Shipped, high", "number"), Col("low", "Low", "number"), Col("value", "Here", "number"),
+         Col("high", "High", "number"), Col("unit", "Unit"), Col("source", "Source")],
         f"Differs from the shipped set: {frame.height}", "printed in every report made with this set",
     )  # fmt: skip
 

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
 import streamlit as st
 
 from cwb.charts import words
 from cwb.charts.impact import Estimate, caveats, estimates
+from cwb.methods import pages_of
 from cwb.pipeline import Run
-from cwb.ui import parts, where, work
+from cwb.report.grids import differences_grid
+from cwb.ui import method, parts, survey, where, work
 from cwb.ui.parts import Col
 from cwb.ui.session import Result
 
 _OURS = ("jobs", "lm3")  # how the ids of the impact pictures start
+_METHODS = {  # the method pages that stand beneath a picture
+    "jobs": ("jobs",), "jobs_tornado": ("uncertainty",), "jobs_waterfall": ("additionality",), "lm3": ("lm3",),
+}  # fmt: skip
 
 
 def page(result: Result | None, start: Any) -> None:
@@ -31,13 +37,21 @@ def page(result: Result | None, start: Any) -> None:
             '<h2 class="statement">Nothing to estimate from</h2><p class="lead">Estimates need payments placed in the '
             "local area. Add a register on the Ledgers page, or check the place chosen there.</p>"
         )
+    shown: set[str] = set()
     for figure in figures.values():
         if figure.id.startswith(_OURS):
             parts.picture(figure, f"{result.key}-{label}")
+            pages = [name for name in _METHODS.get(figure.id, ()) if name not in shown]
+            method.beside(*pages)
+            shown.update(pages)
             st.space("small")
     if found:
         _estimates(found, run.summary["place"])
+        method.beside(*(page.name for page in pages_of(e.kind for e in found) if page.name not in shown))
+    _by_sector(run)
+    _changed(run)
     _assumptions(run)
+    survey.section(result, label)
 
 
 def _estimates(found: list[Estimate], place: dict[str, Any]) -> None:
@@ -68,6 +82,35 @@ def _method(e: Estimate) -> str:
         f"{parts.esc(e.label)}</span></summary><p>{parts.esc(words.sentence(e.basis))}.</p>"
         f"<p>{parts.esc(e.caveat)}</p></details>"
     )
+
+
+def _by_sector(run: Run) -> None:
+    """Print direct jobs by band and sector, each with its range."""
+    frame = run.tables.get("jobs_by_sector")
+    if frame is None or frame.is_empty():
+        return
+    inside = frame.filter(pl.col("band").is_in(["local", "regional"]))
+    rows = [
+        [
+            parts.band_html(row["band"]), parts.esc(row["section_name"]), words.exact_money(row["amount_pence"]),
+            f"{words.amount(round(row['central']))}<span class=\"soft\">{words.amount(round(row['low']))} to "
+            f"{words.amount(round(row['high']))}</span>",
+        ]
+        for row in inside.iter_rows(named=True)
+    ]  # fmt: skip
+    with st.expander(f"Jobs at suppliers by sector: {inside.height} lines"):
+        parts.print_table(
+            ["Band", "Sector", "Paid", "Jobs, gross"], rows, "Jobs at suppliers, by band and sector",
+            "headcount; central, with low to high beneath; bands are exclusive", numeric=[False, False, True, True],
+        )  # fmt: skip
+
+
+def _changed(run: Run) -> None:
+    """Print what differs from the shipped assumptions, as every report does."""
+    grid = differences_grid(run.tables)
+    if grid is not None:
+        rows = [[parts.esc(cell) for cell in row] for row in grid.rows]
+        parts.print_table([name for name, _ in grid.headings], rows, grid.caption, numeric=[False] * 4)
 
 
 def _assumptions(run: Run) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from cwb import pipeline
+from cwb import lookups, pipeline
 from cwb.charts import theme, words
 from cwb.errors import CwbError
 from cwb.impact.bids import Bid, Bids
@@ -17,6 +17,7 @@ from cwb.impact.scenarios import (
     Scenario,
     Setting,
     Shift,
+    Substitution,
     leaked_to,
     read_scenarios,
     run_scenarios,
@@ -25,13 +26,19 @@ from cwb.impact.scenarios import (
 )
 from cwb.pipeline import Run
 from cwb.safety import neutralise
-from cwb.ui import assumptions, parts, session, where
+from cwb.ui import assumptions, method, parts, session, where
 from cwb.ui.parts import Tile
 from cwb.ui.session import Result
 
-_KINDS = {"shift": "Bring leaked spend home", "early_payment": "Pay sooner", "bids": "Compare two bids"}
+_KINDS = {
+    "shift": "Bring leaked spend home",
+    "substitution": "Buy together at home",
+    "early_payment": "Pay sooner",
+    "bids": "Compare two bids",
+}
 _OF = {"all": "All of it", "category": "A category", "sector": "A sector", "supplier": "A supplier"}
 _MOST = 200  # names offered, most £ first
+_GROUPS = 20  # shown of what could be bought together, most £ first
 _DRAFT = "This one"
 
 
@@ -46,13 +53,14 @@ def page(result: Result | None, start: Any) -> None:
     key = f"{result.key}-{label}"
     setting = _setting(key, run, result)
     kind = _pick("Question", _KINDS, "scenario-kind")
-    draft = {"shift": _shift, "early_payment": _early, "bids": _bids}[kind](setting)
+    draft = {"shift": _shift, "substitution": _substitution, "early_payment": _early, "bids": _bids}[kind](setting)
     if draft is not None:
         found = run_scenarios([draft], setting)[0]
         _SHOW[kind](found, setting)
         parts.show(f'<div class="note"><p><strong>Read with care.</strong> {parts.esc(found["caveat"])}</p></div>')
         _keep(draft)
     _kept(key, setting)
+    method.beside("scenarios")
 
 
 @st.cache_resource(scope="session", show_spinner=False, max_entries=8)
@@ -90,6 +98,24 @@ def _shift(setting: Setting) -> Shift | None:
     where_to = {"local": setting.local.name, "regional": f"Rest of {setting.region.name}"}
     to = _pick("Where to", where_to, "shift-to")
     return Shift.model_validate({"kind": "shift", "name": _DRAFT, "share": share, "of": of, "which": which, "to": to})
+
+
+def _substitution(setting: Setting) -> Substitution | None:
+    payers = setting.spend["institution"].n_unique()
+    by = _pick("What several of them buy from outside", {"category": "Categories", "sector": "Sectors"}, "sub-by")
+    left, right = st.columns(2)
+    share = left.slider("Share of it that comes home, %", 0, 100, 20, key="sub-share") / 100
+    least = 1
+    if payers > 1:
+        least = right.slider("Bought by at least so many institutions", 1, payers, min(2, payers), key="sub-payers")
+    smallest = right.number_input("Worth at least, £ leaked", 0.0, value=250_000.0, step=50_000.0, key="sub-smallest")
+    to = _pick("Where to", {"local": setting.local.name, "regional": f"Rest of {setting.region.name}"}, "sub-to")
+    return Substitution.model_validate(
+        {
+            "kind": "substitution", "name": _DRAFT, "share": share, "by": by, "institutions": least,
+            "smallest_gbp": smallest, "to": to,
+        }
+    )  # fmt: skip
 
 
 def _early(setting: Setting) -> EarlyPayment:
@@ -154,6 +180,35 @@ def _show_shift(found: Mapping[str, Any], setting: Setting) -> None:
     parts.tiles(out)
 
 
+def _show_substitution(found: Mapping[str, Any], setting: Setting) -> None:
+    _show_shift(found, setting)
+    groups = found["groups"]
+    if not groups:
+        parts.show('<p class="lead">Nothing leaked is bought by so many of them and worth so much.</p>')
+        return
+    names = dict(lookups.table("sic_sections").select("section", "section_name").unique().iter_rows())
+    rows = [
+        [
+            parts.esc(names.get(one["group"], one["group"])), f"{one['institutions']:,}", f"{one['suppliers']:,}",
+            words.exact_money(one["leaked_pence"]), words.exact_money(one["moved_pence"]),
+            _jobs(one["supported"].get("jobs_direct")),
+        ]
+        for one in groups[:_GROUPS]
+    ]  # fmt: skip
+    more = f"the largest {_GROUPS} of {len(groups):,}" if len(groups) > _GROUPS else "largest first"
+    parts.print_table(
+        ["What", "Institutions", "Suppliers today", "Leaks", "Comes home", "Jobs at new suppliers, gross"], rows,
+        "Room for a new supplier or co-operative", more, numeric=[False, True, True, True, True, True],
+    )  # fmt: skip
+
+
+def _jobs(value: Mapping[str, float] | None) -> str:
+    if value is None:
+        return "–"
+    big, small = _span(value, _whole)
+    return f'{parts.esc(big)}<span class="soft">{parts.esc(small)}</span>'
+
+
 def _show_early(found: Mapping[str, Any], setting: Setting) -> None:
     parts.tiles(
         [
@@ -205,7 +260,7 @@ def _show_bids(found: Mapping[str, Any], setting: Setting) -> None:
     )  # fmt: skip
 
 
-_SHOW = {"shift": _show_shift, "early_payment": _show_early, "bids": _show_bids}
+_SHOW = {"shift": _show_shift, "substitution": _show_substitution, "early_payment": _show_early, "bids": _show_bids}
 
 
 # --- kept, side by side -----------------------------------------------------------------------------------------------
