@@ -66,7 +66,8 @@ def run() -> None:
         return
     problem = _enter()
     pages = _pages()
-    chosen = st.navigation(list(pages.values()))  # in one list: Streamlit's sections make no valid list of links
+    # In one list: Streamlit's sections make no valid list of links. Shown whole: none hides behind "View more".
+    chosen = st.navigation(list(pages.values()), expanded=True)
     st.set_page_config(page_title=f"{chosen.title} – cwb")
     st.logo(_LOGO, size="large")
     _go_where_left(chosen, pages)
