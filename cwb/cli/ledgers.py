@@ -101,3 +101,20 @@ def register_info(folder: Annotated[Path, typer.Argument(metavar="DIR")], as_jso
         return
     for key, value in info.items():
         typer.echo(f"{key}: {value}")
+
+
+@register_app.command("owners")
+def register_owners(
+    snapshot: Annotated[
+        list[Path],
+        typer.Argument(metavar="SNAPSHOT…", help="Parts of the snapshot of people with significant control."),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="owners.csv to write, for the folder of cwb analyse --added.")],
+) -> None:
+    """Make owners.csv from Companies House's snapshot: which company controls which; no person is read."""
+    from cwb import pipeline
+
+    made, unplaced = pipeline.write_owners(snapshot, out)
+    say(f"{made:,} companies with a company that controls them; written to {out}")
+    if unplaced:
+        say(f"{unplaced:,} more left out: their owner is in the United Kingdom and its postcode cannot be placed")

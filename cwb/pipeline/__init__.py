@@ -5,7 +5,7 @@ from __future__ import annotations
 from cwb.ledger import LedgerFile
 from cwb.pipeline.comparison import compare, pooled
 from cwb.pipeline.economics import impact, place_multipliers, scenarios, setting_of
-from cwb.pipeline.lists import match_list, write_list
+from cwb.pipeline.lists import match_list, write_list, write_owners
 from cwb.pipeline.progress import Progress
 from cwb.pipeline.runs import analyse, of_year, split_years, with_added, with_assumptions, with_decisions
 from cwb.pipeline.summary import place_of, spend_of
@@ -34,5 +34,6 @@ __all__ = [
     "with_decisions",
     "write_comparison",
     "write_list",
+    "write_owners",
     "write_run",
 ]
