@@ -19,8 +19,8 @@ BASIS_SETTINGS = ("best_evidence", "ledger_address", "registered_office", "any_a
 # Weak evidence places a supplier only where nothing firmer does.
 _WEAK = ("mail_centre",)
 _KINDS = ("override", "ledger_postcode", "trading_site", "registered_office")
-# Registers that hold where a body works, not a registered office: NHS organisation data and registers of schools.
-_SITE_SCHEMES = r"^GB-(?:NHS|EDU|SEED)-"
+# Registers that hold where a body works, not a registered office: NHS organisations, schools, listed public bodies.
+_SITE_SCHEMES = r"^(?:GB-(?:NHS|EDU|SEED)-|cwb:)"
 
 
 class Area(Protocol):

@@ -121,7 +121,7 @@ def known_places() -> pl.DataFrame:
 
 
 def own_areas(links: pl.DataFrame, place: Place) -> pl.DataFrame:
-    """Return where councils and combined authorities among matched suppliers are: in the area each serves.
+    """Return where local authorities, police forces and fire services among matched suppliers are: in their areas.
 
     Args:
         links: schema.LINKS; only matched public bodies count, by their name on the register.
@@ -146,9 +146,21 @@ def own_areas(links: pl.DataFrame, place: Place) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"supplier_id": pl.String, "lad_code": pl.String, "band": pl.String})
 
 
+@cache
+def _services() -> Mapping[str, frozenset[str]]:
+    """Return the districts that each police force and fire and rescue service serves, by its name as compared."""
+    listed = lookups.table("places/served").iter_rows()
+    return {_key(body): _districts(areas.split("|")) for body, areas in listed}
+
+
 def _served(body: str) -> frozenset[str]:
-    """Return the districts that a council or combined authority of this name serves; none for any other name."""
+    """Return the districts that a council, combined authority, police force or fire service of this name serves.
+
+    None for any other name.
+    """
     key = _key(body)
+    if key in _services():
+        return _services()[key]
     found = _BODY.match(key)
     if not found or (found.group(1) == key and key not in _aliases()):
         return frozenset()
@@ -295,6 +307,9 @@ def _area(name: str) -> _Area:
         raise PlaceError(
             f"'{name}': {old_name} ({old_code}) is no longer a district; its area is in {now.name} ({code})"
         )
+    for place in _ready_places():
+        if _key(name) in (_key(place.name), place.id):
+            return _Area(place.name, _READY, "", place.local)
     known = [*place_names(), *lookups.table("places/aliases")["alias"]]
     raise PlaceError(f"there is no place called '{name}'.{did_you_mean(name, known)} `cwb places` lists them all")
 

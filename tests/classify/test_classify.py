@@ -202,6 +202,10 @@ def test_any_address_is_never_farther_than_another_setting(rows: list[dict[str, 
         ("Scarborough Borough Council", "North Yorkshire", "local", "E06000065"),  # its ground is a larger district now
         ("Greater Manchester Combined Authority", "Greater Manchester", "local", None),
         ("Lancashire County Council", "Lancashire (county)", "local", None),
+        ("Lancashire Police", "preston", "regional", None),
+        ("Kent Fire and Rescue Service", "preston", "leaked", None),
+        ("Royal Berkshire Fire and Rescue Service", "Berkshire", "local", None),
+        ("National Crime Agency", "preston", "unknown", None),
         ("Preston Borough Brewery", "preston", "unknown", None),
         ("Preston", "preston", "unknown", None),  # a place is not a body
         ("Newcastle City Council", "preston", "unknown", None),  # of two places

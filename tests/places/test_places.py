@@ -169,11 +169,38 @@ def test_codes_out_of_use_lead_to_codes_in_use() -> None:
     assert not set(gone["old_code"]) & set(table["lad_code"])
 
 
-def test_nearly_every_council_in_the_list_of_public_bodies_serves_a_known_area_and_no_other_body_does() -> None:
+def test_nearly_every_council_police_force_and_fire_service_serves_a_known_area_and_no_other_body_does() -> None:
     bodies = lookups.table("public_bodies").with_row_index("supplier_id").cast({"supplier_id": pl.String})
     links = bodies.select("supplier_id", "name", outcome=pl.lit("matched"), supplier_type=pl.lit("public_body"))
     everywhere = places.find_place("United Kingdom")
     served = bodies.join(places.own_areas(links, everywhere), on="supplier_id", how="semi")
-    assert set(served["kind"]) == {"council", "combined_authority"}
-    councils = bodies.filter(pl.col("kind").is_in(["council", "combined_authority"]))
-    assert served.height / councils.height > 0.98
+    local = {"council", "combined_authority", "police", "fire"}
+    assert set(served["kind"]) == local
+    for kinds, least in ((["council", "combined_authority"], 0.98), (["fire"], 1.0), (["police"], 0.85)):
+        some = pl.col("kind").is_in(kinds)  # a few police forces are national
+        assert served.filter(some).height / bodies.filter(some).height >= least, kinds
+
+
+@pytest.mark.parametrize(("kind", "without"), [("Police|Policing", set()), ("Fire", {"E06000053"})])
+def test_police_forces_and_fire_services_cover_the_kingdom(kind: str, without: set[str]) -> None:
+    """The Isles of Scilly have a fire service of their own."""
+    bodies = lookups.table("places/served").filter(pl.col("body").str.contains(kind))
+    names = set(lookups.table("public_bodies")["name"])
+    assert set(bodies["body"]) <= names
+    links = bodies.select(
+        supplier_id=pl.col("body"), name=pl.col("body"), outcome=pl.lit("matched"), supplier_type=pl.lit("public_body")
+    )
+    everywhere = set(lookups.table("districts")["lad_code"])
+    alone = {code: places.Place("x", "x", frozenset({code}), "x", frozenset({code})) for code in everywhere}
+    missed = {
+        code
+        for code, place in alone.items()
+        if places.own_areas(links, place)["band"].to_list() == ["leaked"] * links.height
+    }
+    assert missed == without
+
+
+def test_a_place_of_ones_own_can_be_made_of_ready_ones(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text('name = "P"\nlocal = ["Reading"]\nregion_name = "R"\nregion = ["Berkshire"]\n')
+    assert len(places.find_place(str(path)).region) == 6
