@@ -26,6 +26,7 @@ def entry(
     cells: pl.DataFrame,
     payments: pl.DataFrame,
     totals: pl.DataFrame,
+    keys: pl.Series,
     offset: int,
     padding: int,
 ) -> dict[str, Any]:
@@ -38,6 +39,7 @@ def entry(
         cells: the raw rows of its payments.
         payments: the payments read from them.
         totals: its printed totals.
+        keys: a hash of each payment's day, payee, amount and number.
         offset: number of rows above its first row, which is the number of its heading row.
         padding: rows of formatted but empty cells at the end, seen but not read.
     """
@@ -51,7 +53,7 @@ def entry(
         last=pl.col("payment_date").max(),
         undated=pl.col("payment_date").null_count(),
     ).row(0, named=True)
-    repeated = payments["amount_pence"].filter(~cells.hash_rows(seed=3).is_first_distinct())
+    repeated = _repeated(cells, payments["amount_pence"], keys)
     blank = rows.blank + padding
     return {
         "file": raw.file,
@@ -85,7 +87,7 @@ def entry(
             *_column_warnings(choice),
             *_date_warnings(rows, choice, cells),
             *_row_warnings(raw, rows, totals, offset),
-            *_nameless(payments),
+            *_nameless(payments, rows),
             *([_repeats(repeated)] if len(repeated) else []),
         ],
     }
@@ -132,7 +134,17 @@ def rows_of(count: int) -> str:
     return "1 row" if count == 1 else f"{count:,} rows"
 
 
-def _nameless(payments: pl.DataFrame) -> list[str]:
+def _repeated(cells: pl.DataFrame, pence: pl.Series, keys: pl.Series) -> pl.Series:
+    """Return the pence of rows that repeat another in every cell; only rows with one key can."""
+    alike = keys.is_duplicated()
+    if not alike.any():
+        return pence.head(0)
+    return pence.filter(alike).filter(~cells.filter(alike).hash_rows(seed=3).is_first_distinct())
+
+
+def _nameless(payments: pl.DataFrame, rows: Rows) -> list[str]:
+    if not rows.nameless:
+        return []
     blank = payments["amount_pence"].filter(payments["supplier_name"].str.strip_chars() == "")
     if blank.is_empty():
         return []

@@ -47,13 +47,17 @@ def evidence(body: pl.DataFrame) -> list[Evidence]:
     """Return what each column looks like, from at most 400 filled rows drawn over the whole table, always the same."""
     rows = body.filter(pl.any_horizontal(pl.all().str.strip_chars().fill_null("") != ""))
     sample = rows.sample(min(_SAMPLE, rows.height), seed=1)
-    shares = sample.select(
-        share.alias(f"{name}:{kind}") for name in sample.columns for kind, share in _shares(name).items()
-    ).row(0, named=True)  # one pass for all columns: a pass each costs more than the work
-    return [
-        _look(sample[name], sample.height, {kind: float(shares[f"{name}:{kind}"] or 0) for kind in _PATTERNS})
-        for name in sample.columns
-    ]
+    used = [c for c in sample.columns if sample[c].null_count() < sample.height]
+    if not used:
+        return [_NOTHING] * body.width
+    shares = sample.select(share.alias(f"{name}:{kind}") for name in used for kind, share in _shares(name).items()).row(
+        0, named=True
+    )  # one pass for all columns: a pass each costs more than the work
+    looks = {
+        name: _look(sample[name], sample.height, {kind: float(shares[f"{name}:{kind}"] or 0) for kind in _PATTERNS})
+        for name in used
+    }
+    return [looks.get(name, _NOTHING) for name in sample.columns]
 
 
 def _shares(name: str) -> dict[str, pl.Expr]:

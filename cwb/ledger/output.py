@@ -71,7 +71,7 @@ def ingest(
         hidden = across.hidden(payments)
         if hidden is not None:
             payments = payments.with_columns(pl.col("is_redacted") | hidden)
-        payments.sink_parquet(work / "payments.parquet", compression="lz4")
+        payments.sink_parquet(work / "payments.parquet", compression="lz4", statistics=False)
         counts = None
         if hidden is not None:
             rows = payments.group_by("file", "sheet").agg(pl.col("is_redacted").sum()).collect()

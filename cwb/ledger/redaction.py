@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
+import numpy as np
 import polars as pl
 
 from cwb import lookups
@@ -39,17 +40,19 @@ def plain(names: pl.Expr) -> pl.Expr:
 def is_redaction(names: pl.Series) -> pl.Series:
     """Return whether each name as printed hides the payee; false for nulls."""
     whole, joined, stems = _patterns()
-    frame = names.unique().alias("name").to_frame()
-    sieve = pl.col("name").str.contains_any(stems, ascii_case_insensitive=True)
-    words = frame.filter(sieve).with_columns(words=plain(pl.col("name")))
-    hits = words.filter(
-        pl.col("words").str.contains(whole)
-        | pl.col("words").str.contains(joined)
-        | pl.col("name").str.contains(_ONLY_MARKS)
-    )["name"]
-    if hits.is_empty():
-        return pl.repeat(False, len(names), dtype=pl.Boolean, eager=True)
-    return names.is_in(hits.implode()).fill_null(False)
+    # Few names have letters of a redaction: only those are looked at with care.
+    at = names.str.contains_any(stems, ascii_case_insensitive=True).arg_true()
+    out = np.zeros(len(names), dtype=bool)
+    if len(at):
+        seen = names[at].alias("name")
+        words = seen.unique().to_frame().with_columns(words=plain(pl.col("name")))
+        hits = words.filter(
+            pl.col("words").str.contains(whole)
+            | pl.col("words").str.contains(joined)
+            | pl.col("name").str.contains(_ONLY_MARKS)
+        )["name"]
+        out[at.to_numpy()] = seen.is_in(hits.implode()).to_numpy()
+    return pl.Series(out)
 
 
 def says_redacted(cells: pl.Series) -> pl.Series:

@@ -28,7 +28,8 @@ class Rows:
     """Rows of one table sorted into kinds; indexes count from the first row below the headings.
 
     `payments` is a mask over the rows, or None where every row is one. `totals` are (index, label, pence, ties,
-    reason), `rejects` are (index, reason). `amounts` has pence for every row that prints an amount.
+    reason), `rejects` are (index, reason). `amounts` has pence for every row that prints an amount. `nameless` says
+    whether any row has no supplier.
     """
 
     payments: pl.Series | None
@@ -38,6 +39,7 @@ class Rows:
     amounts: pl.Series
     dates: ParsedDates | None
     notes: tuple[str, ...] = ()
+    nameless: bool = False
 
 
 @dataclass
@@ -132,6 +134,7 @@ def sort_rows(cells: pl.DataFrame, choice: ColumnChoice, *, epoch_1904: bool = F
         amounts=amounts,
         dates=dates,
         notes=notes,
+        nameless=bool(no_supplier.any()),
     )
 
 

@@ -24,6 +24,7 @@ from cwb.ledger.redaction import is_redaction, says_redacted
 from cwb.ledger.rows import Rows, heading_rows, sort_rows
 from cwb.ledger.supplier_cells import clean_suppliers
 
+_MOST_TRIED = 20  # rows like headings that are tried as those of a further table
 _TEXT_FIELDS = (
     "supplier_ref",
     "supplier_postcode",
@@ -154,11 +155,13 @@ def headings_of(raw: RawTable) -> tuple[int, list[str | None]]:
 
 def _next_table(body: pl.DataFrame, rows: Rows, choice: ColumnChoice) -> tuple[int, list[str | None]] | None:
     """Return (row, headings) where a further table with other columns starts that can be read as a ledger."""
-    same = [normalise(h) for h in choice.headings]
+    tried = {tuple(normalise(h) for h in choice.headings)}
     for i in heading_rows(body, [i for i, _ in rows.rejects]):
         names = list(body.row(i))
-        if [normalise(n) for n in names] == same:
+        plain = tuple(normalise(n) for n in names)
+        if plain in tried or len(tried) > _MOST_TRIED:
             continue
+        tried.add(plain)
         try:
             other = choose_columns(body.slice(i + 1), names, "")
         except LedgerError:
@@ -215,8 +218,11 @@ def _part(
     payments = schema.conform(frame, schema.PAYMENTS)
     rejects = _rejects(raw, body, rows, offset)
     totals = _totals(raw, rows, offset)
-    account = entry(raw, rows, choice, cells=cells, payments=payments, totals=totals, offset=offset, padding=padding)
-    return Part(payments, rejects, totals, account, _keys(frame, options.institution))
+    keys = _keys(frame, options.institution)
+    account = entry(
+        raw, rows, choice, cells=cells, payments=payments, totals=totals, keys=keys, offset=offset, padding=padding
+    )
+    return Part(payments, rejects, totals, account, keys)
 
 
 def _rejects(raw: RawTable, body: pl.DataFrame, rows: Rows, offset: int) -> pl.DataFrame:
