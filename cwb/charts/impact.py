@@ -121,7 +121,8 @@ def impact_figures(
     multipliers = [e for e in found if e.kind == "lm3"]
     if multipliers:
         first = multipliers[0]
-        said = f"Each £1 is worth £{first.low:.2f} to £{first.high:.2f} locally"
+        # LM3 counts the £1 itself, which may leave at once: what stays is what is above it.
+        said = f"Each £1 brings £{first.low - 1:.2f} to £{first.high - 1:.2f} more spending in {local}"
         subtitle = f"LM3: {first.unit}; central estimate, low and high"
         out.append(_figure("lm3", multipliers, said=said, subtitle=subtitle, note=note))
     return out

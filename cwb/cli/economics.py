@@ -25,7 +25,7 @@ from cwb.cli.common import (
 app = typer.Typer()
 
 _ENDS = ("low", "central", "high")
-_HERE, _SHIPPED, _PLAIN = ("low", "value", "high"), ("shipped_low", "shipped", "shipped_high"), ",.10g"
+_HERE, _SHIPPED = ("low", "value", "high"), ("shipped_low", "shipped", "shipped_high")
 
 
 @app.command()
@@ -51,7 +51,8 @@ def impact(
     grid(f"Assumptions: {found.block['set']}", ["figure", "central (low to high)", "unit"], rows)
     for one in found.block["differences"]:
         here, shipped = ({end: one[key] for end, key in zip(_ENDS, keys, strict=True)} for keys in (_HERE, _SHIPPED))
-        say(f"{one['label']}: {span(here, _PLAIN)} here, {span(shipped, _PLAIN)} shipped ({one['unit']})")
+        form = ",.0f" if one["value"] >= 1000 else ".4g"
+        say(f"{one['label']}: {span(here, form)} here, {span(shipped, form)} shipped ({one['unit']})")
     for note in [*found.block["notes"], *dict.fromkeys(one["caveat"] for one in found.block["figures"])]:
         say(note)
 

@@ -80,12 +80,11 @@ def _own(key: str, own: _Own, path: Path) -> Assumption:
     if not (isfinite(own.low) and isfinite(own.high) and least <= own.low and own.high <= most):
         hint = "; write 40% as 0.4" if (least, most) == (0, 1) else ""
         raise LookupsError(f"{path}: {key}: goes from {least:,.10g} to {most:,.10g} ({shipped.unit}){hint}")
-    return shipped.model_copy(
-        update={
-            "value": own.value, "low": own.low, "high": own.high, "kind": "own", "source": own.source,
-            "locator": own.why, "caveat": "Entered by the user of this set.",
-        }
-    )  # fmt: skip
+    numbers = {"value": own.value, "low": own.low, "high": own.high}
+    if own.source == shipped.source:  # an end of the shipped range, written out
+        return shipped.model_copy(update={**numbers, "locator": own.why or shipped.locator})
+    told = {"label": shipped.label.removesuffix(", borrowed"), "kind": "own", "source": own.source, "locator": own.why}
+    return shipped.model_copy(update={**numbers, **told, "caveat": "Entered by the user of this set."})
 
 
 def read_set(path: Path, *, today: date | None = None) -> AssumptionSet:
@@ -124,7 +123,8 @@ def set_of(block: Mapping[str, Any]) -> AssumptionSet:
         shipped = lookups.assumption(row["id"])
         kind = shipped.kind if row["source"] == shipped.source else "own"
         numbers = {end: float(row[end]) for end in ("low", "value", "high")}
-        overrides[str(row["id"])] = shipped.model_copy(update={**numbers, "kind": kind, "source": row["source"]})
+        told = {"label": row["label"], "kind": kind, "source": row["source"]}
+        overrides[str(row["id"])] = shipped.model_copy(update={**numbers, **told})
     name = str(block.get("set") or CENTRAL.name)
     return AssumptionSet(name, name.capitalize(), "", MappingProxyType(overrides))
 

@@ -89,8 +89,10 @@ def inputs_of(spend: model.AreaSpend, chosen: AssumptionSet) -> dict[str, Range]
     }
 
 
-def _basis(kind: str, spend: model.AreaSpend, lam: Range | None) -> str:
+def _basis(kind: str, spend: model.AreaSpend, lam: Range | None, chosen: AssumptionSet) -> str:
     words = WORDS[kind][2]
+    if kind == "lm3" and chosen.get(model.RESPEND).kind == "own":
+        words = f"ledger spend; re-spend: {chosen.get(model.RESPEND).source}"
     if words not in ("sectors", "accounts", "chain"):
         gross = "" if kind == "lm3" else "gross, direct, workplace jobs; "
         return f"{gross}{words}; spend of unknown place counted at the high end only"
@@ -138,7 +140,7 @@ def _figures(work: Work, area: str, place: Area, spend: model.AreaSpend) -> list
         label, unit, _ = WORDS[kind]
         entry = figure(
             kind, area, label.format(place=place.name), value, unit=unit, method=_method(kind, spend),
-            basis=_basis(kind, spend, lam), sources=_sources(kind, spend),
+            basis=_basis(kind, spend, lam, work.chosen), sources=_sources(kind, spend),
             assumptions=[work.note(k, spend) for k in depends[kind]],
             kinds=KINDS.get(kind, ["jobs", "input_output"]),
             gross=None if kind in ("lm3", "output_type1", "output_type2") else kind != "jobs_net",

@@ -202,6 +202,7 @@ def surveyed(found: Mapping[str, Any], chosen: AssumptionSet) -> AssumptionSet:
     span = found["respend"]
     one = chosen.get("impact.respend_local").model_copy(
         update={
+            "label": "Re-spend in the place by local suppliers",
             "value": span["central"], "low": span["low"], "high": span["high"], "kind": "own", "source": said,
             "locator": "where there was no reply, borrowed rates with their range",
             "caveat": "From the place's own suppliers, as far as they replied.",
@@ -243,7 +244,7 @@ def survey_lm3(
     replied = paid.join(replies, on="supplier_id", how="semi")
     return {
         **value.as_dict(),
-        "unit": "£ in the place for each £1 spent, over three rounds",
+        "unit": "£: the £1 spent, and what of it is spent in the place in two further rounds",
         "rounds": {
             "one_gbp": spend_gbp,
             "two_suppliers_gbp": local_gbp,

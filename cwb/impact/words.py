@@ -10,7 +10,7 @@ _OUTPUT = "£ of output in the place for each £1 spent there"
 WORDS: dict[str, tuple[str, str, str]] = {
     "lm3": (
         "LM3, {place}",
-        "£ in the place for each £1 spent, over three rounds",
+        "£: the £1 spent, and what of it is spent in the place in two further rounds",
         "ledger spend; re-spend borrowed from other places",
     ),
     "jobs_cles": ("Jobs supported in {place}, CLES-style", jobs.HEADCOUNT, "£1 of spend taken for £1 of GVA"),

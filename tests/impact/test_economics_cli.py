@@ -10,6 +10,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from cwb import lookups
+
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "scenarios.toml"
 _LEDGER = """Date,Body,Supplier,Amount,Postcode
 01/04/2016,Council,Deepdale Joinery Ltd,6000.10,PR1 2HE
@@ -47,6 +49,40 @@ def test_a_survey_goes_out_is_filled_in_and_narrows_the_range(run: Path, tmp_pat
     # (40,000.10 + 10,000.10 + 6,000.10 × 0.5 + 3,000 × 0.4 + 1,000 × borrowed) ÷ 40,000.10
     borrowed = (told["central"] * 40_000.10 - 40_000.10 - 10_000.10 - 3000.05 - 1200) / 1000
     assert 0.25 <= borrowed <= 0.76
+
+
+def test_a_surveyed_rate_is_used_in_every_figure_and_its_source_printed(run: Path, tmp_path: Path) -> None:
+    cwb("survey", "pack", run, "--share", "1", "--out", tmp_path / "pack")
+    form = pl.read_csv(tmp_path / "pack" / "lm3-survey.csv", infer_schema=False)
+    form.with_columns(suppliers_here_per_100=pl.Series(["50", "40", "30"])).write_csv(tmp_path / "replies.csv")
+    done = cwb("survey", "read", run, tmp_path / "replies.csv", "--set", tmp_path / "ours.toml")
+    assert done.returncode == 0, done.stderr
+    shown = cwb("impact", run, "--assumptions", tmp_path / "ours.toml", "--json")
+    block = json.loads(shown.stdout)
+    assert block["differences"][0]["source"].startswith("Survey of local suppliers: 3 of 3 replied, 100% of local")
+    lm3 = next(f for f in block["figures"] if f["id"] == "lm3.local")
+    # (40,000.10 + 10,000.10 + 3,000.05 + 1,200 + 300) ÷ 40,000.10: no silence, so no width but what is unknown, none.
+    assert lm3["central"] == pytest.approx(54_500.25 / 40_000.10)
+    assert "re-spend: Survey of local suppliers: 3 of 3 replied" in lm3["basis"]
+    words = cwb("impact", run, "--assumptions", tmp_path / "ours.toml").stderr
+    assert "local suppliers: 0.45 (0.45 to 0.45) here, 0.43 (0.25 to 0.76) shipped" in words
+
+
+def test_a_runs_figures_by_the_places_own_industries(run: Path, tmp_path: Path) -> None:
+    jobs = tmp_path / "jobs.csv"
+    nation = lookups.table("impact/sector_jobs_uk")
+    rows = [f"{s},{j // (30 if s == 'C' else 300)}" for s, j in nation.select("section", "jobs").iter_rows()]
+    jobs.write_text("section,jobs\n" + "\n".join(rows), "utf-8")
+    plain = json.loads(cwb("impact", run, "--json").stdout)
+    own = json.loads(cwb("impact", run, "--jobs", jobs, "--quotient", "aflq", "--json").stdout)
+    at = {f["id"]: f for f in plain["figures"]}
+    found = {f["id"]: f for f in own["figures"]}
+    assert "AFLQ by the place's own jobs" in found["jobs_gross.local"]["basis"]
+    assert found["jobs_supply_chain.local"]["central"] != at["jobs_supply_chain.local"]["central"]
+    assert found["jobs_direct.local"] == at["jobs_direct.local"]
+    assert any("do not cover Lancashire" in note for note in own["notes"])
+    wrong = cwb("impact", run, "--quotient", "slq")
+    assert (wrong.returncode, len(wrong.stderr.splitlines())) == (2, 1)
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,18 @@ from hypothesis import strategies as st
 
 from cwb.errors import CwbError
 from cwb.impact import Area
+from cwb.impact.assumptions import find_set, set_toml
 from cwb.impact.multipliers import respend_by_section
-from cwb.impact.survey import ANSWERS, Payroll, read_replies, respend_rate, survey_lm3, whom_to_ask, write_pack
+from cwb.impact.survey import (
+    ANSWERS,
+    Payroll,
+    read_replies,
+    respend_rate,
+    survey_lm3,
+    surveyed,
+    whom_to_ask,
+    write_pack,
+)
 
 SUPPLIERS = pl.DataFrame(
     {
@@ -132,3 +142,16 @@ def test_silence_of_unknown_size_takes_the_rate_of_its_section() -> None:
     rate = respend_rate(suppliers, NOBODY, by_section=rates)
     by_hand = 0.6 * rates["Q"].central + 0.25 * rates["C"].central + 0.15 * 0.43
     assert rate.central == pytest.approx(by_hand)
+
+
+def test_a_survey_becomes_an_assumption_that_says_who_replied(tmp_path: Path) -> None:
+    replies = pl.DataFrame({"supplier_id": ["a"], "respend": [0.5]})
+    found = survey_lm3(400_000, SUPPLIERS, replies)
+    chosen = surveyed(found, find_set("cautious"))
+    own = chosen.get("impact.respend_local")
+    assert chosen.range("impact.respend_local").central == pytest.approx(found["respend"]["central"])
+    assert own.source == "Survey of local suppliers: 1 of 4 replied, 60% of local spend"
+    assert chosen.range("impact.deadweight") == find_set("cautious").range("impact.deadweight")
+    file = tmp_path / "ours.toml"
+    file.write_text(set_toml(chosen), "utf-8")
+    assert find_set(str(file)).range("impact.respend_local") == chosen.range("impact.respend_local")

@@ -7,6 +7,7 @@ import time
 import tomllib
 from pathlib import Path
 
+import polars as pl
 import pytest
 from driving import go_to, objections, settled, too_wide
 from playwright.sync_api import Page, expect
@@ -71,9 +72,37 @@ def test_scenarios_answer_at_once_and_stand_side_by_side(sample: Page) -> None:
     expect(sample.get_by_role("columnheader", name="A tenth of all that leaks comes home")).to_be_visible()
     settled(sample)
     assert objections(sample) == []
-    for question, shown in (("Compare two bids", "Break-even premium"), ("Pay sooner", "In suppliers' hands sooner")):
+    for question, shown in (
+        ("Buy together at home", "Jobs, net, illustrative"),
+        ("Compare two bids", "Break-even premium"),
+        ("Pay sooner", "In suppliers' hands sooner"),
+    ):
         sample.get_by_role("radio", name=question).click()
         expect(sample.locator("dl.tiles").get_by_text(shown)).to_be_visible()
+        if question.startswith("Buy"):
+            expect(sample.get_by_role("region", name="Room for a new supplier or co-operative")).to_be_visible()
         settled(sample)
         assert objections(sample) == []
         assert not too_wide(sample)
+
+
+def test_suppliers_are_asked_and_their_rate_used(sample: Page, tmp_path: Path) -> None:
+    go_to(sample, "Impact")
+    expect(sample.get_by_text(re.compile("suppliers to ask"))).to_be_visible()
+    sample.get_by_text("Method: LM3").click()
+    expect(sample.get_by_text("LM3 = (R1 + R2 + R3) ÷ R1")).to_be_visible()
+    with sample.expect_download() as waiting:
+        sample.get_by_role("button", name="The form (CSV)").click()
+    waiting.value.save_as(tmp_path / "form.csv")
+    form = pl.read_csv(tmp_path / "form.csv", infer_schema=False)
+    answers = ["60"] * 5 + [None] * (form.height - 5)
+    form.with_columns(suppliers_here_per_100=pl.Series(answers, dtype=pl.String)).write_csv(tmp_path / "replies.csv")
+    sample.locator("input[type=file]").last.set_input_files(str(tmp_path / "replies.csv"))
+    replies = sample.get_by_role("region", name="The replies")
+    expect(replies.get_by_text(re.compile("^5 of"))).to_be_visible()
+    settled(sample)
+    assert objections(sample) == []
+    sample.get_by_role("button", name="Use this re-spend in every figure").click()
+    changed = sample.get_by_role("region", name="What differs from the assumptions that ship with cwb")
+    expect(changed.get_by_text(re.compile("Survey of local suppliers: 5 of"))).to_be_visible()
+    assert not too_wide(sample)
