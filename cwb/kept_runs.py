@@ -14,6 +14,7 @@ from typing import Any
 
 import polars as pl
 
+from cwb.drill import drill_rows
 from cwb.errors import RunError
 from cwb.files import staged
 from cwb.impact.assumptions import find_set, read_set, set_names, set_toml
@@ -26,6 +27,7 @@ from cwb.schema import BANDED, PAYMENTS
 _SUMMARY, _SETTINGS, _ACCOUNT, _COMPARE = "summary.json", "settings.json", "account.json", "compare.json"
 _ASSUMPTIONS = "assumptions.toml"
 _ROWS = "rows.arrow"
+_DRILL = "drill.arrow"
 _ORDER = "order.json"
 _FRAMES = ("suppliers", "links", "matched", "rejects", "control_totals", "facts")
 _ADDED = (
@@ -52,6 +54,8 @@ def keep_run(run: Run, folder: Path) -> None:
             kept = run.evidence
             _write(home / _ACCOUNT, kept.account)
             _keep_frame(run.banded, home / _ROWS)
+            shown = run.settings is not None and run.settings.show_individuals
+            _keep_frame(drill_rows(run.banded, kept.links, run.payees, shown=shown), home / _DRILL)
             frames = {name: getattr(kept, name) for name in _FRAMES}
             _keep_frames(home / "evidence", {name: frame for name, frame in frames.items() if frame is not None})
             _keep_frames(home / "by_basis", kept.by_basis)
@@ -98,16 +102,8 @@ def for_review(folder: Path) -> Run:
 
 
 def rows(folder: Path) -> pl.LazyFrame:
-    """Return the payments of a kept run with their bands, as schema.BANDED, to be scanned where they lie."""
-    return pl.scan_ipc(folder / _ROWS)
-
-
-def links(folder: Path) -> pl.DataFrame:
-    """Return the links of a kept run, as schema.LINKS."""
-    found = _frame(folder / "evidence" / "links.arrow")
-    if found is None:
-        raise RunError(f"{folder}: does not hold its links; analyse the ledgers again")
-    return found
+    """Return the payments of a kept run as they may be shown (`cwb.drill.drill_rows`), scanned where they lie."""
+    return pl.scan_ipc(folder / _DRILL)
 
 
 def is_kept(folder: Path) -> bool:

@@ -19,6 +19,7 @@ from cwb.ui import (
     measures,
     opportunities,
     parts,
+    payments,
     people,
     project,
     project_list,
@@ -44,6 +45,7 @@ _LOGO = (
 _PAGES: tuple[tuple[str, str, str, Callable[..., None]], ...] = (
     ("suppliers", "Suppliers", "fact_check", review.page),
     ("where", "Where it goes", "stacked_bar_chart", where.page),
+    ("payments", "Payments", "receipt_long", payments.page),
     ("change", "Change", "trending_up", change.page),
     ("together", "Together", "join_inner", together.page),
     ("home", "What could come home", "home_work", opportunities.page),

@@ -18,9 +18,11 @@ import polars as pl
 import streamlit as st
 
 from cwb.charts import Figure, body_svg, render_png, render_svg, theme, words
+from cwb.drill import Question
 from cwb.errors import CwbError
 from cwb.safety import neutralise
 from cwb.schema import BANDS
+from cwb.ui import drill, notes
 
 _STYLE = Path(__file__).with_name("style.css")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|$~:<>&^=])")
@@ -90,6 +92,7 @@ def _or_dash(write: Callable[[Any], str]) -> Callable[[Any], str]:
 KINDS: dict[str, Callable[[Any], str]] = {
     "text": lambda value: esc(value) if value not in (None, "") else "–",
     "html": str,
+    "link": str,
     "band": band_html,
     "money": _or_dash(words.exact_money),
     "change": _or_dash(lambda pence: ("+" if pence > 0 else "") + words.exact_money(pence)),
@@ -98,7 +101,7 @@ KINDS: dict[str, Callable[[Any], str]] = {
     "share": _or_dash(words.percent),
     "points": _or_dash(words.points),
 }
-_NUMERIC = {"money", "change", "count", "number", "share", "points"}
+_NUMERIC = {"money", "change", "count", "number", "share", "points", "link"}
 
 
 @dataclass(frozen=True)
@@ -150,18 +153,23 @@ def print_table(
 
 @dataclass(frozen=True)
 class Tile:
-    """A headline figure."""
+    """A headline figure; with `asks`, it leads to the payments behind it."""
 
     label: str
     big: str
     small: tuple[str, ...] = ()
     colour: str = theme.SOFT_INK
+    asks: Question | None = None
+
+
+def _led(tile: Tile) -> str:
+    return esc(tile.big) if tile.asks is None else drill.link(esc(tile.big), tile.asks, of=tile.label)
 
 
 def tiles(shown: Sequence[Tile]) -> None:
     """Print headline figures side by side."""
     cells = "".join(
-        f'<div style="--tile:{t.colour}"><dt>{esc(t.label)}</dt><dd class="big">{esc(t.big)}</dd>'
+        f'<div style="--tile:{t.colour}"><dt>{esc(t.label)}</dt><dd class="big">{_led(t)}</dd>'
         + "".join(f'<dd class="small">{esc(line)}</dd>' for line in t.small)
         + "</div>"
         for t in shown
@@ -170,17 +178,18 @@ def tiles(shown: Sequence[Tile]) -> None:
     show(f'<dl class="tiles{odd}">{cells}</dl>')
 
 
-def band_tiles(summary: dict[str, Any]) -> list[Tile]:
-    """Return the headline figures of a run: the total and the four bands."""
+def band_tiles(summary: dict[str, Any], asks: Question | None = None) -> list[Tile]:
+    """Return the headline figures of a run: the total and the four bands; `asks` is what all its payments answer."""
     rows, bands = summary["rows"], summary["bands"]
     paid = words.money(summary["amount_pence"]["payments"])
-    total = Tile("All payments", paid, (f"{rows['payments']:,} payments",), theme.INK)
+    total = Tile("All payments", paid, (f"{rows['payments']:,} payments",), theme.INK, asks)
     return [total] + [
         Tile(
             theme.BAND_NAMES[band],
             words.percent(bands[band]["share"]),
             (words.money(bands[band]["amount_pence"]), f"{bands[band]['suppliers']:,} suppliers"),
             theme.BAND_COLOURS[band],
+            asks.but(band=band) if asks is not None else None,
         )
         for band in BANDS
     ]
@@ -197,10 +206,17 @@ def _drawn(key: str, _figure: Figure) -> tuple[str, str]:
     return wide, narrow
 
 
-def figure_table(frame: pl.DataFrame, caption: str) -> None:
-    """Print the numbers under a picture: £ columns as £, shares as per cent, the rest as they stand."""
+def figure_table(frame: pl.DataFrame, caption: str, asks: Question | None = None) -> None:
+    """Print the numbers under a picture: £ columns as £, shares as per cent, the rest as they stand.
+
+    With `asks`, which all its payments answer, what can be asked for by name leads to its payments.
+    """
     shown, columns = frame, []
+    if asks is not None:
+        shown, columns = _asking(frame, asks)
     for name, dtype in frame.schema.items():
+        if name in {column.name for column in columns}:
+            continue
         kind = "text"
         label = words.sentence(name.removesuffix("_gbp").replace("_", " "))
         if name == "band":
@@ -218,13 +234,32 @@ def figure_table(frame: pl.DataFrame, caption: str) -> None:
     table(shown, columns, caption)
 
 
-def picture(figure: Figure, key: str, *, level: int = 2) -> None:
+_ASKED = {"band": "band", "institution": "institution", "financial_year": "year", "category": "category"}
+
+
+def _asking(frame: pl.DataFrame, asks: Question) -> tuple[pl.DataFrame, list[Col]]:
+    """Return a table with its first column as links to each row's payments, and that column; the rest is as it was."""
+    by = {column: part for column, part in _ASKED.items() if column in frame.columns}
+    first = frame.columns[0]
+    if first not in by:
+        return frame, []
+    links = []
+    for row in frame.select(list(by)).iter_rows(named=True):
+        told = {part: str(row[column]) for column, part in by.items() if row[column]}
+        shown = band_html(row[first]) if first == "band" else esc(row[first])
+        links.append(drill.link(shown, asks.but(**told)) if row[first] else shown or "–")
+    label = words.sentence(first.replace("_", " "))
+    return frame.with_columns(pl.Series(first, links, dtype=pl.String)), [Col(first, label, "html")]
+
+
+def picture(figure: Figure, key: str, *, level: int = 2, asks: Question | None = None) -> None:
     """Print a picture with its statement and source line, and beneath it its numbers and downloads.
 
     Args:
         figure: the picture.
         key: what tells this picture from others with its id: the result and the run it is of.
         level: heading level of its statement.
+        asks: the question that all payments in it answer, where its numbers are sums of payments.
     """
     wide, narrow = _drawn(f"{key}-{figure.id}", figure)
     alt = esc(figure.alt)
@@ -234,9 +269,10 @@ def picture(figure: Figure, key: str, *, level: int = 2) -> None:
         f"<figcaption>{esc(figure.note)}</figcaption></figure>"
     )
     with st.expander(f"Numbers and downloads: {plain(figure.title)}"):
-        figure_table(figure.data, figure.title)
+        figure_table(figure.data, figure.title, asks)
         with st.container(horizontal=True):
             downloads(figure, key)
+        notes.pinned("figure", figure.id, figure.title)
 
 
 def csv(frame: pl.DataFrame) -> str:

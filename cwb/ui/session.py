@@ -21,7 +21,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from cwb import projects
 from cwb.errors import WorkspaceError
 from cwb.pipeline import Comparison, LedgerFile, Run
-from cwb.projects import Choices, KeptLedger, Project
+from cwb.projects import Choices, KeptLedger, Note, Project
 from cwb.ui import people, review_store
 from cwb.workspace import NotAllowedError, Workspace
 
@@ -79,7 +79,7 @@ def enter() -> None:
 def refresh() -> None:
     """Read the project at hand again from the store."""
     here = st.session_state.get(_HERE)
-    st.session_state["project"], st.session_state["ledgers"] = None, {}
+    st.session_state["project"], st.session_state["ledgers"], st.session_state["notes"] = None, {}, []
     if here is None:
         return
     try:
@@ -88,6 +88,7 @@ def refresh() -> None:
         st.session_state[_HERE] = None  # gone, or theirs no more
         raise
     st.session_state["ledgers"] = {one.sha256: one for one in projects.ledgers(within())}
+    st.session_state["notes"] = projects.notes(within())
     if st.query_params.get("project") != here:
         st.query_params["project"] = here
 
@@ -153,6 +154,12 @@ def may(role: str) -> bool:
 def ledgers() -> dict[str, KeptLedger]:
     """Return the project's ledgers by the hash of their content, in the order they came."""
     held: dict[str, KeptLedger] = st.session_state.get("ledgers", {})
+    return held
+
+
+def notes() -> list[Note]:
+    """Return the project's notes, the oldest first."""
+    held: list[Note] = st.session_state.get("notes", [])
     return held
 
 

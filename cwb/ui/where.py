@@ -9,12 +9,14 @@ import streamlit as st
 
 from cwb.charts import theme, words
 from cwb.charts.spend import basis_name
+from cwb.drill import Question
 from cwb.pipeline import Run
-from cwb.ui import parts, work
+from cwb.ui import drill, parts, work
 from cwb.ui.parts import Col
 from cwb.ui.session import Result
 
 _ROWS = 10
+_SUMS = ("bands", "institutions", "categories")  # pictures whose numbers are sums of payments
 _OUTCOMES = {"matched": "Matched", "review": "To be checked", "unmatched": "Not matched"}
 _STRENGTHS = {
     "terminated": "by a postcode no longer in use", "sector": "by part of a postcode only",
@@ -30,7 +32,8 @@ def page(result: Result | None, start: Any) -> None:
         return
     label = choose_run(result, "where")
     run, figures, key = result.runs[label], work.figures(result, label), f"{result.key}-{label}"
-    headline(run.summary)
+    asks = Question(year=label if label in run.summary["years"] and len(result.runs) > 1 else "")
+    headline(run.summary, asks)
     if run.summary["provenance"]["register"] is None and run.summary["bands"]["unknown"]["amount_pence"]:
         parts.show(
             '<div class="note"><p><strong>No register was used.</strong> Suppliers have a place only where the ledger '
@@ -41,13 +44,13 @@ def page(result: Result | None, start: Any) -> None:
         parts.show('<p class="lead">The payments net to nothing or less, so there are no shares to draw.</p>')
     for shown in ("bands", "institutions", "range", "suppliers"):
         if shown in figures:
-            parts.picture(figures[shown], key)
+            parts.picture(figures[shown], key, asks=asks if shown in _SUMS else None)
             st.space("small")
-    suppliers(run, key)
+    suppliers(run, key, asks)
     for shown in ("unknowns", "sectors", "categories", "months"):
         if shown in figures:
             st.space("small")
-            parts.picture(figures[shown], key)
+            parts.picture(figures[shown], key, asks=asks if shown in _SUMS else None)
 
 
 def choose_run(result: Result, key: str) -> str:
@@ -75,10 +78,10 @@ def about(summary: dict[str, Any]) -> str:
     )
 
 
-def headline(summary: dict[str, Any]) -> None:
+def headline(summary: dict[str, Any], asks: Question | None = None) -> None:
     """Print the headline figures, the region with its local part, and the coverage."""
     parts.show(f'<p class="where">{parts.esc(about(summary))}</p>')
-    parts.tiles(parts.band_tiles(summary))
+    parts.tiles(parts.band_tiles(summary, asks))
     region, coverage = summary["region_including_local"], summary["coverage"]
     parts.show(
         f'<div class="note"><p><strong>{parts.esc(summary["place"]["region_name"])}, local included: '
@@ -89,7 +92,7 @@ def headline(summary: dict[str, Any]) -> None:
     )
 
 
-def suppliers(run: Run, key: str) -> None:
+def suppliers(run: Run, key: str, asks: Question) -> None:
     """Print the suppliers, biggest first, a page at a time, each with the evidence for its band."""
     st.header("Every supplier and its evidence", anchor=False)
     frame = run.tables["suppliers"]
@@ -117,17 +120,25 @@ def suppliers(run: Run, key: str) -> None:
     at = min(last, st.pagination(last, key=f"page-{key}")) if last > 1 else 1
     first = (at - 1) * _ROWS + 1
     shown = frame.slice(first - 1, _ROWS)
-    evidence = pl.Series("evidence", [_evidence(row) for row in shown.iter_rows(named=True)], dtype=pl.String)
+    evidence = pl.Series("evidence", [evidence(row) for row in shown.iter_rows(named=True)], dtype=pl.String)
+    paid = pl.Series(
+        "paid",
+        [
+            drill.link(parts.KINDS["money"](pence), asks.but(supplier=supplier_id), of=name or "no name printed")
+            for supplier_id, pence, name in shown.select("supplier_id", "amount_pence", "supplier_name").iter_rows()
+        ],
+        dtype=pl.String,
+    )
     with body:
         parts.table(
-            shown.with_columns(evidence),
-            [Col("supplier_name", "Supplier"), Col("amount_pence", "Paid, £", "money"), Col("band", "Band", "band"),
+            shown.with_columns(evidence, paid),
+            [Col("supplier_name", "Supplier"), Col("paid", "Paid, £", "link"), Col("band", "Band", "band"),
              Col("evidence", "Evidence", "html")],
             f"Suppliers {first:,} to {first + shown.height - 1:,} of {frame.height:,}", "biggest first",
         )  # fmt: skip
 
 
-def _evidence(row: dict[str, Any]) -> str:
+def evidence(row: dict[str, Any]) -> str:
     """Return in HTML how a supplier was placed, what it was matched to, and why."""
     place = f": {parts.esc(row['lad_name'])}" if row["lad_name"] else ""
     strength = f", {_STRENGTHS[row['strength']]}" if row["strength"] in _STRENGTHS else ""

@@ -88,14 +88,9 @@ def _home() -> Path:
     return review_store.results_folder(within) / str(within.project)
 
 
-def rows(found: Result) -> pl.LazyFrame:
-    """Return every payment of a result with its band, as schema.BANDED, to be scanned where it lies."""
+def drill_rows(found: Result) -> pl.LazyFrame:
+    """Return every payment of a result as it may be shown, to be asked by `cwb.drill`."""
     return kept_runs.rows(found.folder / "0")
-
-
-def links(found: Result) -> pl.DataFrame:
-    """Return the links of a result, as schema.LINKS."""
-    return kept_runs.links(found.folder / "0")
 
 
 def for_review(found: Result) -> Run:

@@ -1,0 +1,30 @@
+"""Addresses of the payments behind a number, for links from any figure or table."""
+
+from __future__ import annotations
+
+import html
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from cwb.drill import Question
+
+PAGE = "payments"
+
+
+def href(question: Question) -> str:
+    """Return the address of the payments that a question asks for, in the project at hand."""
+    project = st.query_params.get("project")
+    return f"{PAGE}?{urlencode({**({'project': project} if project else {}), **question.params()})}"
+
+
+def link(shown: str, question: Question, *, of: str = "") -> str:
+    """Return HTML that shows a value and leads to its payments.
+
+    Args:
+        shown: the value, HTML already.
+        question: which payments.
+        of: what the value is of, said to who cannot see the row it stands in.
+    """
+    told = f'<span class="vh">: payments{" of " if of else ""}{html.escape(of)}</span>'
+    return f'<a href="{html.escape(href(question))}">{shown}{told}</a>'
