@@ -9,6 +9,7 @@ import streamlit as st
 
 from cwb import projects
 from cwb.errors import CwbError
+from cwb.places import find_place
 from cwb.ui import (
     accessibility,
     assumptions,
@@ -133,12 +134,20 @@ def _go_where_left(chosen: st.Page, pages: dict[str, st.Page]) -> None:
         st.session_state["page-kept"] = (session.within().project, here)
 
 
+@st.cache_data(show_spinner=False, max_entries=500)
+def _place_name(place: str) -> str:
+    try:
+        return find_place(place).name if place else ""
+    except CwbError:
+        return place
+
+
 def _about_project(pages: dict[str, st.Page]) -> None:
     """Print in the side bar what the pages are about, and the way to other projects."""
     found = session.project()
     if found is None:
         return
-    place = found.choices.place or ("a place of your own" if found.choices.own_place else "")
+    place = "a place of your own" if found.choices.own_place else _place_name(found.choices.place)
     parts.show(
         f'<p class="where">Project<br><strong>{parts.esc(found.name)}</strong>'
         + (f"<br>Local is {parts.esc(place)}" if place else "")

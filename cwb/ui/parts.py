@@ -211,9 +211,7 @@ def figure_table(frame: pl.DataFrame, caption: str, asks: Question | None = None
 
     With `asks`, which all its payments answer, what can be asked for by name leads to its payments.
     """
-    shown, columns = frame, []
-    if asks is not None:
-        shown, columns = _asking(frame, asks)
+    shown, columns = (frame, list[Col]()) if asks is None else _asking(frame, asks)
     for name, dtype in frame.schema.items():
         if name in {column.name for column in columns}:
             continue

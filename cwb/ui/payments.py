@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -37,12 +38,13 @@ def page(result: Result | None, start: Any) -> None:
         parts.empty("No payments yet", "Add a ledger or try the sample; every payment can then be found here.", start)
         return
     question = _asked(result)
-    at = st.session_state.get("payments-at", 1)
+    key = "payments-at-" + urlencode(question.params())  # another question begins at its first page
+    at = st.session_state.get(key, 1)
     answer = _answer(result.key, question, (at - 1) * _ROWS, rows=work.drill_rows(result))
     if question.supplier:
         _supplier(result, question.supplier)
     _headline(answer)
-    _table(answer, at)
+    _table(answer, at, key)
     _away(result, question, answer)
     _beside(result, question, answer)
 
@@ -64,7 +66,6 @@ def _asked(result: Result) -> Question:
     told = Question.of(st.query_params.to_dict())
     if told != st.session_state.get("payments-asked"):  # come by a link: the boxes begin anew
         st.session_state["payments-times"] = st.session_state.get("payments-times", 0) + 1
-        st.session_state["payments-at"] = 1
     times = st.session_state.get("payments-times", 0)
     known = _values(result.key, work.drill_rows(result))
     text = st.text_input(
@@ -78,7 +79,7 @@ def _asked(result: Result) -> Question:
         options = ["", *_offered(known[name], getattr(told, name))]
         chosen[name] = boxes[i % len(boxes)].selectbox(
             _LABELS[name], options, index=options.index(getattr(told, name)), key=f"ask-{name}-{times}",
-            format_func=lambda value, name=name: _word(name, value),
+            format_func=partial(_word, name),
         )  # fmt: skip
     left, right = st.columns(2)
     for name, label, column in (("since", "From", left), ("until", "To", right)):
@@ -88,8 +89,6 @@ def _asked(result: Result) -> Question:
         )  # fmt: skip
         chosen[name] = day.isoformat() if isinstance(day, date) else ""
     question = told.but(**chosen)
-    if question != st.session_state.get("payments-asked"):
-        st.session_state["payments-at"] = 1
     st.session_state["payments-asked"] = question
     _address(question)
     if question != Question():
@@ -124,7 +123,8 @@ def _address(question: Question) -> None:
 
 def _headline(answer: Answer) -> None:
     said = "payment" if answer.payments == 1 else "payments"
-    tiles = [Tile(f"{answer.payments:,} {said}", words.exact_money(answer.amount_pence), colour=theme.INK)]
+    exact = (words.exact_money(answer.amount_pence),)
+    tiles = [Tile(f"{answer.payments:,} {said}", words.money(answer.amount_pence), exact, theme.INK)]
     tiles += [
         Tile(theme.BAND_NAMES[band], "–" if share is None else words.percent(share), (words.money(pence),),
              theme.BAND_COLOURS[band])
@@ -133,14 +133,14 @@ def _headline(answer: Answer) -> None:
     parts.tiles(tiles)
 
 
-def _table(answer: Answer, at: int) -> None:
+def _table(answer: Answer, at: int, key: str) -> None:
     if not answer.payments:
         parts.show('<p class="lead">No payment fits. Take something out of the search, or ask for all again.</p>')
         return
     body = st.container()
     last = -(-answer.payments // _ROWS)
     if last > 1:
-        st.pagination(last, key="payments-at")
+        st.pagination(last, key=key)
     first = (at - 1) * _ROWS + 1
     cells = [_row(row) for row in answer.rows.iter_rows(named=True)]
     with body:
@@ -155,7 +155,7 @@ def _row(row: dict[str, Any]) -> list[str]:
     name = parts.esc(row["supplier_name"] or "No name printed")
     what = parts.esc(row["description"] or row["category"] or "–")
     more = " · ".join(parts.esc(row[c]) for c in ("category", "department") if row[c] and row[c] != row["description"])
-    sheet = f", {parts.esc(row['sheet'])}" if row["sheet"] else ""
+    file = parts.esc(", ".join(part for part in (row["file"], row["sheet"]) if part))
     day = row["payment_date"].strftime("%d/%m/%Y") if row["payment_date"] else "no date"
     return [
         drill.link(name, Question(supplier=row["supplier_id"])),
@@ -163,7 +163,7 @@ def _row(row: dict[str, Any]) -> list[str]:
         f"{day}<span class=soft>{parts.esc(row['financial_year'])}</span>",
         parts.band_html(row["band"]),
         f"{what}<span class=soft>{more}</span>",
-        f"row {row['file_row']:,}<span class=soft>{parts.esc(row['file'])}{sheet}; {parts.esc(row['institution'])}</span>",
+        f"row {row['file_row']:,}<span class=soft>{file}; {parts.esc(row['institution'])}</span>",
     ]
 
 
@@ -201,7 +201,8 @@ def _beside(result: Result, question: Question, answer: Answer) -> None:
     other = Question.of(dict(parse_qsl(held)))
     with st.container(horizontal=True):
         st.button(
-            "Set this choice aside to compare", icon=":material/splitscreen_left:", on_click=_set_aside, args=(question,)
+            "Set this choice aside to compare", icon=":material/splitscreen_left:", on_click=_set_aside,
+            args=(question,),
         )  # fmt: skip
         if "beside" in st.query_params:
             st.button("Put it away", type="tertiary", on_click=_put_away)
@@ -229,7 +230,8 @@ def _nth(answer: Answer, at: int) -> str:
     if at >= answer.suppliers.height:
         return "–"
     row = answer.suppliers.row(at, named=True)
-    return f"{parts.esc(row['supplier_name'] or 'No name printed')}<span class=soft>{words.money(row['amount_pence'])}</span>"
+    name = parts.esc(row["supplier_name"] or "No name printed")
+    return f"{name}<span class=soft>{words.money(row['amount_pence'])}</span>"
 
 
 def _said(result: Result, question: Question) -> str:

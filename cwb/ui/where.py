@@ -120,7 +120,7 @@ def suppliers(run: Run, key: str, asks: Question) -> None:
     at = min(last, st.pagination(last, key=f"page-{key}")) if last > 1 else 1
     first = (at - 1) * _ROWS + 1
     shown = frame.slice(first - 1, _ROWS)
-    evidence = pl.Series("evidence", [evidence(row) for row in shown.iter_rows(named=True)], dtype=pl.String)
+    why = pl.Series("evidence", [evidence(row) for row in shown.iter_rows(named=True)], dtype=pl.String)
     paid = pl.Series(
         "paid",
         [
@@ -131,7 +131,7 @@ def suppliers(run: Run, key: str, asks: Question) -> None:
     )
     with body:
         parts.table(
-            shown.with_columns(evidence, paid),
+            shown.with_columns(why, paid),
             [Col("supplier_name", "Supplier"), Col("paid", "Paid, £", "link"), Col("band", "Band", "band"),
              Col("evidence", "Evidence", "html")],
             f"Suppliers {first:,} to {first + shown.height - 1:,} of {frame.height:,}", "biggest first",

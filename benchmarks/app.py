@@ -1,0 +1,265 @@
+"""The app with a big project: `python -m benchmarks.app [--rows 1500000] [--sessions 25] [--workspace URL]`.
+
+One browser uploads made-up ledgers, analyses them and goes through the pages; then many sessions browse the project at
+once, driven from this process. Prints what a person waits for, and what a session costs the server in memory. Limits
+are the app's promises: first paint 2 s, a filter 500 ms, a key of the review 100 ms.
+"""
+
+from __future__ import annotations
+
+import argparse
+import concurrent.futures as futures
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page, expect, sync_playwright
+
+from benchmarks.generate_ledger import ledger
+
+TOP = Path(__file__).resolve().parents[1]
+FILES = 6
+PAGES = ("Where it goes", "Payments", "Impact", "Suppliers", "Export")
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+
+
+@contextmanager
+def server(workspace: str, scratch: Path) -> Iterator[tuple[str, int]]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    log = (scratch / "log").open("wb")
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+    running = subprocess.Popen(
+        [*command, "--server.port", str(port)], cwd=TOP, stdout=log, stderr=subprocess.STDOUT,
+        env={**os.environ, "CWB_WORKSPACE": workspace, "TMPDIR": str(scratch)},
+    )  # fmt: skip
+    try:
+        for _ in range(240):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2).close()
+                break
+            except OSError:
+                time.sleep(0.25)
+        yield f"http://127.0.0.1:{port}", running.pid
+    finally:
+        running.terminate()
+        running.wait(30)
+        log.close()
+
+
+def memory_mb(pid: int) -> float:
+    """Return the server's own memory: what is its alone, files it maps left out."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Anonymous:")) / 1024
+
+
+def settled(page: Page) -> None:
+    expect(page.locator(IDLE)).to_have_count(1)
+
+
+def timed(what: str, do: Callable[[], object], limit: float | None = None) -> float:
+    begin = time.perf_counter()
+    do()
+    took = time.perf_counter() - begin
+    told = "" if limit is None else f"   limit {limit:g} s: {'holds' if took <= limit else 'MISSED'}"
+    print(f"{what:<58} {took:8.3f} s{told}", flush=True)
+    return took
+
+
+def go(page: Page, name: str) -> None:
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+    settled(page)
+
+
+def prepare(page: Page, url: str, files: list[Path]) -> str:
+    """Upload, analyse, and return the project's address."""
+    page.goto(f"{url}/?project=new")
+    page.get_by_role("heading", name="Add ledgers").wait_for()
+    found = page.get_by_role("heading", name="Check how each file was read")
+
+    def upload() -> None:
+        page.locator("input[type=file]").first.set_input_files([str(file) for file in files])
+        found.wait_for()
+        expect(page.locator("p.total")).to_have_count(len(files))
+        settled(page)
+
+    timed(f"upload and account of {len(files)} files", upload)
+    page.get_by_role("combobox", name="Place", exact=True).click()
+    page.keyboard.type("Preston")
+    page.get_by_role("option", name="Preston", exact=True).first.click()
+    page.get_by_text("Elsewhere is leaked").wait_for()
+
+    def analyse() -> None:
+        page.get_by_role("button", name="Show where the money goes").click()
+        page.locator("dl.tiles").wait_for()
+
+    timed("analysis, to the answer on screen", analyse)
+    settled(page)
+    return page.url
+
+
+def one_browser(page: Page, address: str) -> None:
+    def paint() -> None:
+        page.goto(address)
+        page.locator("dl.tiles").wait_for()
+
+    timed("opening the project anew (server warm), first paint", paint, 2.0)
+    settled(page)
+    for name in PAGES:
+        timed(f"to the page {name}", lambda name=name: go(page, name), 2.0)
+    go(page, "Payments")
+    heading = page.locator("dl.tiles dt").first
+
+    def changes(do: Callable[[], object]) -> None:
+        before = heading.inner_text()
+        do()
+        page.wait_for_function(
+            "before => document.querySelector('dl.tiles dt')?.innerText !== before", arg=before, polling=10
+        )
+
+    box = page.get_by_label("Search")
+    box.fill("catering")
+    timed("filter: search in 1.5 million names and descriptions", lambda: changes(lambda: box.press("Enter")), 0.5)
+    settled(page)
+    for label, option in (("Band", "Leaked"), ("Year", "2016-17"), ("Category", "Consultancy")):
+        choice = page.get_by_role("combobox", name=label, exact=True)
+        if not choice.count():
+            continue
+        choice.click()
+        found = page.get_by_role("option", name=option, exact=True)
+        timed(f"filter: {label} is {option}", lambda found=found: changes(found.click), 0.5)
+        settled(page)
+    turn = page.get_by_role("button", name="2", exact=True).first
+    row = page.locator("table.stack tbody tr").first
+    shown = row.inner_text()
+    turn.click()
+
+    def turned() -> None:
+        page.wait_for_function(
+            "shown => document.querySelector('table.stack tbody tr')?.innerText !== shown", arg=shown, polling=10
+        )
+
+    timed("next page of rows", turned, 0.5)
+    go(page, "Suppliers")
+    name = page.get_by_label("Your name")
+    if name.count():
+        name.fill("Asha Patel")
+        name.press("Enter")
+        page.locator(".turn h2").wait_for()
+        settled(page)
+    took = []
+    for _ in range(15):
+        page.wait_for_timeout(400)
+        before = page.locator(".turn h2").inner_text()
+        begin = time.perf_counter()
+        page.keyboard.press("n")
+        page.wait_for_function(
+            "before => document.querySelector('.turn h2')?.innerText !== before", arg=before, polling=5
+        )
+        took.append(time.perf_counter() - begin)
+    middle, worst = statistics.median(took), sorted(took)[-2]
+    held = "holds" if middle <= 0.1 else "MISSED"
+    print(f"a key of the review (median; second worst {worst:.3f} s){middle:18.3f} s   limit 0.1 s: {held}", flush=True)
+
+
+def browse(address: str, url: str, seconds: float, start: threading.Barrier) -> tuple[list[float], list[str]]:
+    """Browse as one person for a while; return the waits, and what went wrong."""
+    waits: list[float] = []
+    wrong: list[str] = []
+    query = address.partition("?")[2]
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=shutil.which("chromium"))
+        pages = []
+        for _ in range(int(os.environ.get("CWB_PER_BROWSER", "5"))):
+            page = chromium.new_context(viewport={"width": 1280, "height": 900}).new_page()
+            page.set_default_timeout(60_000)
+            page.goto(f"{url}/where?{query}")
+            page.locator("dl.tiles").wait_for()
+            pages.append(page)
+        start.wait(300)
+        end = time.monotonic() + seconds
+        turn = 0
+        while time.monotonic() < end:
+            page = pages[turn % len(pages)]
+            name = ("Payments", "Impact", "Where it goes", "Export")[turn // len(pages) % 4]
+            turn += 1
+            begin = time.perf_counter()
+            try:
+                go(page, name)
+            except Exception as error:  # noqa: BLE001  # whatever it is, it is counted and told
+                wrong.append(str(error).splitlines()[0])
+                continue
+            waits.append(time.perf_counter() - begin)
+            if page.get_by_test_id("stAlert").count() or page.get_by_test_id("stException").count():
+                wrong.append(f"{name}: an error on the page")
+            page.wait_for_timeout(1000)  # nobody reads a page in less
+        start.wait(300)
+        chromium.close()
+    return waits, wrong
+
+
+def many(address: str, url: str, pid: int, sessions: int) -> None:
+    per = int(os.environ.get("CWB_PER_BROWSER", "5"))
+    browsers = max(1, sessions // per)
+    before = memory_mb(pid)
+    start = threading.Barrier(browsers + 1)
+    with futures.ThreadPoolExecutor(browsers) as pool:
+        made = [pool.submit(browse, address, url, 40.0, start) for _ in range(browsers)]
+        start.wait(300)
+        during = memory_mb(pid)
+        start.wait(300)
+        after = memory_mb(pid)
+        done = [one.result() for one in made]
+    waits = sorted(wait for found, _ in done for wait in found)
+    wrong = [text for _, texts in done for text in texts]
+    p95 = waits[int(len(waits) * 0.95)]
+    print(f"{browsers * per} sessions, {len(waits)} pages: median {statistics.median(waits):.3f} s, p95 {p95:.3f} s")
+    print(f"errors: {len(wrong)} {wrong[:3]}")
+    cost = (max(during, after) - before) / (browsers * per)
+    print(
+        f"memory of the server: {before:,.0f} MB before, {during:,.0f} as all opened, {after:,.0f} after: {cost:.1f} MB a session"
+    )
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--rows", type=int, default=1_500_000)
+    asked.add_argument("--sessions", type=int, default=25)
+    asked.add_argument("--workspace", default="")
+    told = asked.parse_args()
+    with tempfile.TemporaryDirectory(prefix="cwb-bench-") as folder:
+        scratch = Path(folder)
+        files = []
+        for at in range(FILES):
+            path = scratch / f"ledger-{at}.csv"
+            ledger(told.rows // FILES, seed=at + 1).write_csv(path)
+            files.append(path)
+        size = sum(file.stat().st_size for file in files) / 1e6
+        print(f"{told.rows:,} payments in {FILES} files, {size:,.0f} MB")
+        with server(told.workspace or str(scratch / "work.db"), scratch) as (url, pid):
+            with sync_playwright() as play:
+                chromium = play.chromium.launch(executable_path=shutil.which("chromium"))
+                page = chromium.new_page(viewport={"width": 1280, "height": 900})
+                page.set_default_timeout(900_000)
+                expect.set_options(timeout=900_000)
+                address = prepare(page, url, files)
+                one_browser(page, address)
+                chromium.close()
+            if told.sessions:
+                many(address, url, pid, told.sessions)
+
+
+if __name__ == "__main__":
+    main()
