@@ -228,9 +228,8 @@ def many(address: str, url: str, pid: int, sessions: int) -> None:
     print(f"{browsers * per} sessions, {len(waits)} pages: median {statistics.median(waits):.3f} s, p95 {p95:.3f} s")
     print(f"errors: {len(wrong)} {wrong[:3]}")
     cost = (max(during, after) - before) / (browsers * per)
-    print(
-        f"memory of the server: {before:,.0f} MB before, {during:,.0f} as all opened, {after:,.0f} after: {cost:.1f} MB a session"
-    )
+    print(f"memory of the server: {before:,.0f} MB before, {during:,.0f} all opened, {after:,.0f} after")
+    print(f"memory of a session: {cost:.1f} MB")
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -64,20 +65,25 @@ def open_app(
     port: Annotated[int, typer.Option(help="Port on this machine.")] = 8501,
     headless: Annotated[bool, typer.Option(help="Do not open a browser.")] = False,
     workspace: Workspace = None,
+    sign_in: Annotated[
+        Path | None, typer.Option("--sign-in", help="TOML file with an OpenID Connect provider: docs/deployment.md.")
+    ] = None,
+    address: Annotated[str, typer.Option(help="Address to listen on; other than this machine's needs --sign-in.")] = (
+        "127.0.0.1"
+    ),
+    max_upload: Annotated[int, typer.Option("--max-upload", min=1, help="Largest file taken, in MB.")] = 1024,
 ) -> None:
-    """Open the app in a browser. It listens on this machine only."""
-    from cwb.shipped import app_file
+    """Open the app in a browser. Without --sign-in it listens on this machine only."""
+    from cwb.serving import served
     from cwb.workspace import open_workspace
 
     settings = dict(os.environ)
+    command = served(port=port, headless=headless, sign_in=sign_in, address=address, max_upload_mb=max_upload)
     if workspace:
         open_workspace(workspace)  # a store that cannot be used is told now, not in the browser
         settings["CWB_WORKSPACE"] = workspace
-    say(f"cwb is at http://127.0.0.1:{port} on this machine only; stop it with Ctrl+C")
-    command = [
-        sys.executable, "-m", "streamlit", "run", str(app_file()), "--server.address", "127.0.0.1", "--server.port",
-        str(port), "--server.headless", str(headless).lower(), "--browser.gatherUsageStats", "false",
-    ]  # fmt: skip
+    who = "for whoever signs in" if sign_in else "on this machine only"
+    say(f"cwb is at http://{address}:{port} {who}; stop it with Ctrl+C")
     raise typer.Exit(subprocess.call(command, env=settings))
 
 
