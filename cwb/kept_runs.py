@@ -1,7 +1,6 @@
 """Results kept on disk, so that a project opens where it was left: derived data, made again where it is gone.
 
-Frames are Arrow files without compression: reading one back costs what its bytes cost, and the rows behind a number are
-scanned where they lie, never held.
+Frames are Arrow files without compression: reading one back costs what its bytes cost.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from cwb.drill import drill_rows
+from cwb.drill import Rows, drill_rows
 from cwb.errors import RunError
 from cwb.files import staged
 from cwb.impact.assumptions import find_set, read_set, set_names, set_toml
@@ -55,7 +54,9 @@ def keep_run(run: Run, folder: Path) -> None:
             _write(home / _ACCOUNT, kept.account)
             _keep_frame(run.banded, home / _ROWS)
             shown = run.settings is not None and run.settings.show_individuals
-            _keep_frame(drill_rows(run.banded, kept.links, run.payees, shown=shown), home / _DRILL)
+            drilled = drill_rows(run.banded, kept.links, run.payees, shown=shown)
+            _keep_frame(drilled.codes, home / _DRILL)
+            _keep_frames(home / "words", {name: words.to_frame() for name, words in drilled.words.items()})
             frames = {name: getattr(kept, name) for name in _FRAMES}
             _keep_frames(home / "evidence", {name: frame for name, frame in frames.items() if frame is not None})
             _keep_frames(home / "by_basis", kept.by_basis)
@@ -101,9 +102,12 @@ def for_review(folder: Path) -> Run:
     return Run(run.summary, run.tables, evidence=_evidence(folder, BANDED.empty()), settings=run.settings)
 
 
-def rows(folder: Path) -> pl.LazyFrame:
-    """Return the payments of a kept run as they may be shown (`cwb.drill.drill_rows`), scanned where they lie."""
-    return pl.scan_ipc(folder / _DRILL)
+def rows(folder: Path) -> Rows:
+    """Return the payments of a kept run as they may be shown; see `cwb.drill`."""
+    codes = _frame(folder / _DRILL)
+    if codes is None:
+        raise RunError(f"{folder}: does not hold its rows; analyse the ledgers again")
+    return Rows(codes, {name: frame.to_series() for name, frame in _frames(folder / "words").items()})
 
 
 def is_kept(folder: Path) -> bool:

@@ -12,13 +12,14 @@ import streamlit as st
 
 from cwb import drill as rows_of
 from cwb.charts import theme, words
-from cwb.drill import Answer, Question
+from cwb.drill import Answer, Question, Rows
 from cwb.projects import note_down
 from cwb.ui import drill, notes, parts, session, where, work
 from cwb.ui.parts import Tile
 from cwb.ui.session import Result
 
 _ROWS = 25
+_LARGEST = 5
 _LABELS = {
     "band": "Band",
     "institution": "Who paid",
@@ -40,7 +41,7 @@ def page(result: Result | None, start: Any) -> None:
     question = _asked(result)
     key = "payments-at-" + urlencode(question.params())  # another question begins at its first page
     at = st.session_state.get(key, 1)
-    answer = _answer(result.key, question, (at - 1) * _ROWS, rows=work.drill_rows(result))
+    answer = rows_of.ask(work.drill_rows(result), question, first=(at - 1) * _ROWS, most=_ROWS)
     if question.supplier:
         _supplier(result, question.supplier)
     _headline(answer)
@@ -49,12 +50,8 @@ def page(result: Result | None, start: Any) -> None:
     _beside(result, question, answer)
 
 
-def _answer(key: str, question: Question, first: int, *, rows: pl.LazyFrame) -> Answer:
-    return rows_of.ask(rows, question, first=first, most=_ROWS)
-
-
-@st.cache_data(show_spinner=False, max_entries=64)
-def _values(key: str, _rows: pl.LazyFrame) -> dict[str, list[str]]:
+@st.cache_data(show_spinner=False, max_entries=16)
+def _values(key: str, _rows: Rows) -> dict[str, list[str]]:
     return rows_of.values(_rows)
 
 
@@ -209,7 +206,7 @@ def _beside(result: Result, question: Question, answer: Answer) -> None:
     if "beside" not in st.query_params:
         parts.show('<p class="where">Set one choice aside, then choose another above: both stand here together.</p>')
         return
-    theirs = _answer(result.key, other, 0, rows=work.drill_rows(result))
+    theirs = rows_of.ask(work.drill_rows(result), other, most=0)
     both = ((other, theirs), (question, answer))
     names = ["Set aside: " + _said(result, other), "Now: " + _said(result, question)]
     rows = [
@@ -221,15 +218,15 @@ def _beside(result: Result, question: Question, answer: Answer) -> None:
             rows.append(
                 [parts.esc(label), *("–" if (s := one.bands[band][1]) is None else words.percent(s) for _, one in both)]
             )
-    for at in range(5):
-        rows.append([f"Supplier {at + 1} by £", *(_nth(one, at) for _, one in both)])
+    most = [rows_of.largest(work.drill_rows(result), one, _LARGEST) for one, _ in both]
+    rows += [[f"Supplier {at + 1} by £", *(_nth(one, at) for one in most)] for at in range(_LARGEST)]
     parts.print_table(["", *names], rows, "Two choices side by side", numeric=[False, True, True])
 
 
-def _nth(answer: Answer, at: int) -> str:
-    if at >= answer.suppliers.height:
+def _nth(suppliers: pl.DataFrame, at: int) -> str:
+    if at >= suppliers.height:
         return "–"
-    row = answer.suppliers.row(at, named=True)
+    row = suppliers.row(at, named=True)
     name = parts.esc(row["supplier_name"] or "No name printed")
     return f"{name}<span class=soft>{words.money(row['amount_pence'])}</span>"
 

@@ -10,12 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import streamlit as st
 
 import cwb
 from cwb import charts, demo, kept_runs, pipeline, postcodes, projects
 from cwb.charts import Figure
+from cwb.drill import Rows
 from cwb.errors import CwbError, RunError
 from cwb.files import staged_file
 from cwb.impact.assumptions import CENTRAL, AssumptionSet, find_set, read_set, set_names, set_toml
@@ -88,9 +88,14 @@ def _home() -> Path:
     return review_store.results_folder(within) / str(within.project)
 
 
-def drill_rows(found: Result) -> pl.LazyFrame:
+def drill_rows(found: Result) -> Rows:
     """Return every payment of a result as it may be shown, to be asked by `cwb.drill`."""
-    return kept_runs.rows(found.folder / "0")
+    return _rows(str(found.folder))
+
+
+@st.cache_resource(show_spinner=False, max_entries=4, ttl="2h")
+def _rows(folder: str) -> Rows:
+    return kept_runs.rows(Path(folder) / "0")
 
 
 def for_review(found: Result) -> Run:
