@@ -110,6 +110,19 @@ def rows(folder: Path) -> Rows:
     return Rows(codes, {name: frame.to_series() for name, frame in _frames(folder / "words").items()})
 
 
+def banded(folder: Path) -> pl.LazyFrame:
+    """Return the payments of a kept run with their bands, as schema.BANDED, scanned where they lie."""
+    return pl.scan_ipc(folder / _ROWS)
+
+
+def links(folder: Path) -> pl.DataFrame:
+    """Return the links of a kept run, as schema.LINKS."""
+    found = _frame(folder / "evidence" / "links.arrow")
+    if found is None:
+        raise RunError(f"{folder}: does not hold its links; analyse the ledgers again")
+    return found
+
+
 def is_kept(folder: Path) -> bool:
     """Say whether a folder holds a run."""
     return (folder / _SUMMARY).is_file()

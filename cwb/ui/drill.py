@@ -24,7 +24,7 @@ def link(shown: str, question: Question, *, of: str = "") -> str:
     Args:
         shown: the value, HTML already.
         question: which payments.
-        of: what the value is of, said to who cannot see the row it stands in.
+        of: what the value is of, said to who cannot see the row it stands in; the value is plain text then.
     """
-    told = f'<span class="vh">: payments{" of " if of else ""}{html.escape(of)}</span>'
-    return f'<a href="{html.escape(href(question))}">{shown}{told}</a>'
+    told = f' aria-label="{shown}: payments of {html.escape(of)}"' if of else ""
+    return f'<a href="{html.escape(href(question))}"{told}>{shown}</a>'

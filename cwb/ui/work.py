@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import streamlit as st
 
 import cwb
@@ -91,6 +92,16 @@ def _home() -> Path:
 def drill_rows(found: Result) -> Rows:
     """Return every payment of a result as it may be shown, to be asked by `cwb.drill`."""
     return _rows(str(found.folder))
+
+
+def rows(found: Result) -> pl.LazyFrame:
+    """Return every payment of a result with its band, as schema.BANDED, scanned where it lies."""
+    return kept_runs.banded(found.folder / "0")
+
+
+def links(found: Result) -> pl.DataFrame:
+    """Return the links of a result, as schema.LINKS."""
+    return kept_runs.links(found.folder / "0")
 
 
 @st.cache_resource(show_spinner=False, max_entries=4, ttl="2h")

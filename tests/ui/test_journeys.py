@@ -98,7 +98,7 @@ def test_a_ledger_of_ones_own_from_upload_to_workbook(page: Page, tmp_path: Path
     expect(page.get_by_text("Suppliers 1 to 1 of 1")).to_be_visible()
 
     go_to(page, "Change")
-    expect(page.get_by_text("One year so far")).to_be_visible()
+    expect(page.get_by_text("One year and one payer so far")).to_be_visible()
     go_to(page, "Export")
     with page.expect_download() as downloaded:
         page.get_by_role("button", name="Workbook (XLSX)").click()
