@@ -112,11 +112,15 @@ def opportunities(
 
 def _partial(sides: Sequence[Side]) -> list[str]:
     """Say where ledgers hold fewer months than a year, since sums a year are of the months they hold."""
+    held: dict[tuple[str, str], set[str]] = {}
+    for side in sides:
+        for one in side.summary.get("profile", ()):
+            if one["months"]:
+                held.setdefault((one["institution"], one["financial_year"] or "undated"), set()).update(one["months"])
     short = [
-        f"{one['institution']}, {one['financial_year']}: {len(one['months'])} of 12 months"
-        for side in sides
-        for one in side.summary.get("profile", ())
-        if 0 < len(one["months"]) < len(comparability.MONTHS)
+        f"{payer}, {year}: {len(months)} of 12 months"
+        for (payer, year), months in held.items()
+        if len(months) < len(comparability.MONTHS)
     ]
     return [f"Sums a year are of the months held only ({'; '.join(short)})."] if short else []
 

@@ -78,6 +78,12 @@ def paragraph(
     if local["share_points"] is None or local["rate_pence"] is None:
         out.append("Shares are not told: the payments of a period do not sum to more than nothing.")
         return " ".join(out)
+    unknown = changes["unknown"]
+    if max(unknown["share_from"], unknown["share_to"]) > _MANY:
+        out.append(
+            f"Only {per_cent(1 - unknown['share_to'])} of that has a known place, against "
+            f"{per_cent(1 - unknown['share_from'])} before: every share told here is the least it can be."
+        )
     out.append(_share(local, place))
     out.append(_split(local, place))
     if suppliers is not None:
@@ -86,13 +92,11 @@ def paragraph(
         out += _by_mix(mixes, local["share_points"])
     if place != region:
         out.append(f"Counting {place} in, {_share(around, region, lower=True)}")
-    leaked, unknown = changes["leaked"], changes["unknown"]
+    leaked = changes["leaked"]
     out.append(
         f"{per_cent(leaked['share_to'])} leaked out of {region}, against {per_cent(leaked['share_from'])} before, and "
         f"{per_cent(unknown['share_to'])} could not be placed, against {per_cent(unknown['share_from'])}."
     )
-    if max(unknown["share_from"], unknown["share_to"]) > _MANY:
-        out.append("So much has no known place that every share told here is the least it can be.")
     if cautions:
         out.append("Read it with care: " + " ".join(cautions))
     return " ".join(out)

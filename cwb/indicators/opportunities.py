@@ -239,16 +239,21 @@ def leaked_categories(rows: pl.DataFrame) -> pl.DataFrame:
 def _alike(rows: pl.DataFrame, companies: pl.DataFrame) -> pl.DataFrame:
     """Return the companies whose SIC group (three digits) is one that money leaks in, with its `leaked` pence.
 
+    `is_same_class`: money leaks in the very class (four digits) too.
+
     A division is too wide to say who could supply what: makers of jewellery and of implants share one.
     """
+    leaked = rows.filter(pl.col("band") == "leaked", pl.col("is_influenceable"), pl.col("division").is_not_null())
     leaks = (
-        rows.filter(pl.col("band") == "leaked", pl.col("is_influenceable"), pl.col("division").is_not_null())
-        .group_by(group=pl.col("sic_code").str.head(3))
+        leaked.group_by(group=pl.col("sic_code").str.head(3))
         .agg(leaked=pl.col("amount_pence").sum())
         .filter(pl.col("leaked") > 0)
     )
     able = companies.filter(~pl.col("is_catch_all")).with_columns(group=pl.col("sic_code").str.head(3))
-    return able.join(leaks, on="group", how="inner", validate="m:1", maintain_order="left").drop("group")
+    classes = leaked.select(pl.col("sic_code").str.head(4)).to_series().unique().to_list()
+    same = pl.col("sic_code").str.head(4).is_in(classes).alias("is_same_class")
+    found = able.join(leaks, on="group", how="inner", validate="m:1", maintain_order="left")
+    return found.drop("group").with_columns(same)
 
 
 def leaked_suppliers(rows: pl.DataFrame) -> pl.DataFrame:
@@ -272,9 +277,11 @@ def leaked_suppliers(rows: pl.DataFrame) -> pl.DataFrame:
 def unused(rows: pl.DataFrame, companies: pl.DataFrame, divisions: Sequence[str]) -> pl.DataFrame:
     """Return live local companies in some lines that none of the payers has paid.
 
-    `local_companies` of the SIC groups that money leaks in; in each line those of the largest leak first, oldest first.
+    `local_companies` of the SIC groups that money leaks in. In each line those of the very class (four digits) that
+    leaks first, then those of the largest leak, the oldest first.
     """
     paid = rows["org_id"].drop_nulls().unique().to_list()
     able = _alike(rows, companies).filter(pl.col("division").is_in(list(divisions)), ~pl.col("org_id").is_in(paid))
-    order = ["division", "leaked", "started", "org_id"]
-    return able.sort(order, descending=[False, True, False, False], nulls_last=True).drop("leaked", "is_catch_all")
+    order = ["division", "is_same_class", "leaked", "started", "org_id"]
+    ordered = able.sort(order, descending=[False, True, True, False, False], nulls_last=True)
+    return ordered.drop("leaked", "is_catch_all")

@@ -155,6 +155,7 @@ MEASURE_COLUMNS: tuple[tuple[str, Kind, str, str], ...] = (
     ("main_categories", "text", "The payers call it", "the payers' categories with most of the leaked £"),
     ("postcode", "text", "Postcode", "of the registered office"),
     ("sic_code", "text", "SIC code", "line of business the company gave, SIC 2007"),
+    ("is_same_class", "flag", "Very class", "money leaks in its very class (four digits), not only in its group"),
     ("started", "date", "Started", "day of incorporation"),
     ("reason", "text", "Reason", "why, in words"),
 )  # fmt: skip
