@@ -240,7 +240,7 @@ def _boundaries(path: Path) -> str:
     try:
         held = json.loads(path.read_text("utf-8"))
         features = held["features"]
-        codes = [next(v for v in one["properties"].values() if _CODE.match(str(v))) for one in features]
+        codes = [next(v for v in one["properties"].values() if is_code(v)) for one in features]
         kinds = {one["geometry"]["type"] for one in features}
         points = [_first_point(one["geometry"]["coordinates"]) for one in features]
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, StopIteration, RecursionError):
@@ -255,6 +255,11 @@ def _boundaries(path: Path) -> str:
     if held.get("exceededTransferLimit") or (held.get("properties") or {}).get("exceededTransferLimit"):
         raise LookupsError(f"{path}: is cut short by the publisher's limit; download the whole file")
     return f"{len(codes)} districts"
+
+
+def is_code(value: Any) -> bool:
+    """Return whether a value is an ONS code, as E07000123."""
+    return bool(_CODE.match(str(value)))
 
 
 def _first_point(coordinates: Any) -> tuple[float, float]:

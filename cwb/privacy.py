@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 INDIVIDUAL = "Individual (name withheld)"
@@ -42,3 +44,34 @@ def mask_names(frame: pl.DataFrame, show_individuals: bool = False) -> pl.DataFr
         .alias("supplier_name"),
         *(pl.when(~(redacted | individual)).then(c).alias(c) for c in _TELLING if c in frame.columns),
     )
+
+
+def withheld_names(suppliers: pl.DataFrame, links: pl.DataFrame, show_individuals: bool = False) -> frozenset[str]:
+    """Return the names, as printed, that no file may show.
+
+    Left out are names of one word, which are marks ("REDACTED") or say nothing alone, and those that an organisation
+    is printed under too.
+
+    Args:
+        suppliers: supplier_id, supplier_name, is_redacted.
+        links: supplier_id, supplier_type.
+        show_individuals: individuals may be shown.
+    """
+    kinds = ["redacted"] if show_individuals else ["individual", "redacted"]
+    typed = suppliers.join(links.select("supplier_id", "supplier_type"), on="supplier_id", how="left", validate="1:1")
+    hidden = pl.col("supplier_type").is_in(kinds).fill_null(value=False) | pl.col("is_redacted")
+    names, others = (
+        frozenset(typed.filter(one)["supplier_name"].drop_nulls().str.strip_chars()) for one in (hidden, ~hidden)
+    )
+    return frozenset(name for name in names - others if " " in name) - {INDIVIDUAL, REDACTED}
+
+
+def without_raw_cells(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Return tables without the raw cells of rows that could not be read: nobody knows whose names they hold.
+
+    File, sheet and row say where they stand.
+    """
+    return {
+        name: frame.with_columns(raw=pl.lit(None, dtype=pl.String)) if "raw" in frame.columns else frame
+        for name, frame in tables.items()
+    }

@@ -18,7 +18,7 @@ from cwb.impact import COMPACT, AssumptionSet, Regionalised
 from cwb.indicators import statutory
 from cwb.indicators.measures import NOTHING, Added
 from cwb.places import Place
-from cwb.privacy import mask_names
+from cwb.privacy import mask_names, withheld_names
 from cwb.report.sheets import measure_sheets
 from cwb.report.workbook import Book, write_workbook
 from cwb.safety import check_withheld, neutralise
@@ -110,7 +110,15 @@ def write_run(run: Run, out: Path) -> None:
         for name, frame in (("spend", run.spend), ("payees", run.payees)):
             if frame is not None:
                 frame.write_parquet(folder / f"{name}.parquet")
-        report.write_run_report(folder, run.summary, run.tables)
+        report.write_run_report(folder, run.summary, run.tables, names_withheld(run))
+
+
+def names_withheld(run: Run) -> frozenset[str]:
+    """Return the names, as printed, that no file of a run may show; none where the run was read back from a folder."""
+    if run.evidence is None:
+        return frozenset()
+    shown = run.settings is not None and run.settings.show_individuals
+    return withheld_names(run.evidence.suppliers, run.evidence.links, shown)
 
 
 def _write_review(evidence: Evidence, folder: Path, shown: bool) -> None:
@@ -119,9 +127,10 @@ def _write_review(evidence: Evidence, folder: Path, shown: bool) -> None:
     typed = evidence.suppliers.join(kinds, on="supplier_id", how="left", validate="1:1", maintain_order="left")
     mask_names(typed, shown).drop("supplier_type").write_parquet(folder / SUPPLIERS_FILE)
     withheld = pl.col("supplier_type").is_in(["redacted"] if shown else ["individual", "redacted"])
-    # The evidence quotes the name as printed.
+    # The evidence quotes the name as printed, and what it was matched to leads to one.
     evidence.links.with_columns(
-        pl.when(withheld).then(pl.lit("{}")).otherwise("evidence").alias("evidence")
+        pl.when(withheld).then(pl.lit("{}")).otherwise("evidence").alias("evidence"),
+        *(pl.when(~withheld).then(c).alias(c) for c in ("org_id", "name", "postcode")),
     ).write_parquet(folder / LINKS_FILE)
 
 

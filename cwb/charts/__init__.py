@@ -9,9 +9,13 @@ import polars as pl
 
 from cwb.charts import breakdown, change, spend
 from cwb.charts.about import about
+from cwb.charts.concentration import concentration
 from cwb.charts.figure import Figure, body_svg, render_png, render_svg, svg_to_png
+from cwb.charts.flow import flow
 from cwb.charts.impact import Estimate, estimates, impact_figures
+from cwb.charts.maps import map_figures
 from cwb.charts.theme import BAND_COLOURS, BAND_NAMES
+from cwb.charts.trend import sparklines
 from cwb.charts.width import bounds, width_figures
 
 __all__ = [
@@ -37,13 +41,15 @@ def figures_for_run(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFram
     said = about(summary)
     if said.total_pence <= 0:
         return []
-    out = [spend.bands(tables["bands"], said)]
+    out: list[Figure | None] = [spend.bands(tables["bands"], said)]
     if _has(tables, "bands_by_institution") and (
         tables["bands_by_institution"].select("institution", "financial_year").n_unique() > 1
     ):
         out.append(spend.institutions(tables["bands_by_institution"], said))
+    out += [flow(tables["flow"], said)] if _has(tables, "flow") else []
+    out += map_figures(summary, tables, said)
     if _has(tables, "suppliers"):
-        out.append(breakdown.suppliers(tables["suppliers"], said))
+        out += [breakdown.suppliers(tables["suppliers"], said), concentration(tables["suppliers"], said)]
     if _has(tables, "range_by_basis"):
         out.append(spend.location_range(tables["range_by_basis"], str(summary["basis"]), said))
     found_bounds = bounds(summary, said)
@@ -57,9 +63,12 @@ def figures_for_run(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFram
         out.append(breakdown.groups(tables["categories"], "category", "category", "categories", said))
     if _has(tables, "months") and tables["months"]["month"].drop_nulls().n_unique() > 1:
         out.append(breakdown.months(tables["months"], said))
+    by = "institution" if len(summary.get("institutions") or []) > 1 else "category"
+    if _has(tables, f"months_by_{by}"):
+        out.append(sparklines(tables[f"months_by_{by}"], by, said))
     found = estimates((summary.get("impact") or {}).get("figures", []))
     out += impact_figures(found, said.note, local=said.local, region=said.region)
-    return out + width_figures(summary, said)
+    return [figure for figure in out if figure is not None] + width_figures(summary, said)
 
 
 def figures_for_compare(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> list[Figure]:

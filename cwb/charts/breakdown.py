@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import altair as alt
 import polars as pl
 
 from cwb.charts import theme
 from cwb.charts.about import About
-from cwb.charts.drawing import Box, Line, Word, draw, key
+from cwb.charts.drawing import Box, Drawing, Line, Word, draw, key
 from cwb.charts.figure import Figure, gbp
 from cwb.charts.rows import BandRow, band_rows, nice_ticks
 from cwb.charts.spend import band_name, pence_by_band, subtitle, total_pence
@@ -42,6 +41,22 @@ def _folded(frame: pl.DataFrame, by: str, most: int) -> pl.DataFrame:
         .sort("order", "band")
         .drop("order")
     )
+
+
+def _one_spelling(frame: pl.DataFrame, by: str) -> pl.DataFrame:
+    """Return `frame` with names that differ in capitals alone put together, shouted ones in small letters.
+
+    `HOME CARE` of one payer and `Home care` of another are one row of a picture; the tables keep both.
+    """
+    name = pl.col(by)
+    totals = frame.group_by(by).agg(pl.col("amount_pence").sum()).sort("amount_pence", by, descending=[True, False])
+    loud = (name == name.str.to_uppercase()) & (name.str.len_chars() > 4)
+    quiet = name.str.head(1) + name.str.slice(1).str.to_lowercase()
+    spelt = totals.select(
+        by, spelling=pl.when(loud).then(quiet).otherwise(name).first().over(name.str.strip_chars().str.to_lowercase())
+    )
+    joined = frame.join(spelt, on=by, how="left", validate="m:1", nulls_equal=True)
+    return joined.group_by(pl.col("spelling").alias(by), "band").agg(pl.col("amount_pence").sum())
 
 
 def _band_rows(frame: pl.DataFrame, name: str) -> list[BandRow]:
@@ -102,7 +117,7 @@ def describe_groups(frame: pl.DataFrame, what: str) -> str:
 
 def groups(frame: pl.DataFrame, by: str, what: str, figure_id: str, about: About) -> Figure:
     """Return a stacked bar in £ for each sector or category, the biggest first and the rest summed."""
-    folded = _folded(frame, by, _MOST_ROWS)
+    folded = _folded(_one_spelling(frame, by), by, _MOST_ROWS)
     leaks = (
         folded.filter((pl.col("band") == "leaked") & ~pl.col("row").fill_null("").is_in(NOT_TOLD))
         .filter(~pl.col("row").str.contains(r"^\d+ others$"))
@@ -141,7 +156,7 @@ def describe_months(frame: pl.DataFrame) -> str:
     )
 
 
-def _months(frame: pl.DataFrame, width: float) -> alt.LayerChart:
+def _months(frame: pl.DataFrame, width: float) -> Drawing:
     marks, top = key(width)
     months = frame["month"].unique().sort().to_list()
     by_month = {m: pence_by_band(part) for (m,), part in frame.group_by("month")}

@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from operator import itemgetter
 from typing import Any
 
-import altair as alt
 import polars as pl
 
 from cwb.charts import theme
 from cwb.charts.about import place_names, years_of
-from cwb.charts.drawing import Align, Box, Dot, Line, Mark, Word, draw, spread
+from cwb.charts.drawing import Align, Box, Dot, Drawing, Line, Mark, Word, draw, spread
 from cwb.charts.figure import Figure, gbp
 from cwb.charts.impact import estimates, impact_figures
-from cwb.charts.rows import Interval, intervals, nice_ticks
+from cwb.charts.rows import BandRow, Interval, band_rows, intervals, nice_ticks, panels
 from cwb.charts.words import (
     change,
     exact_money,
@@ -77,7 +76,7 @@ def _slope_label(name: str, band: str, share: str, x: float, y: float, *, before
     return [Word(x, y, f"{short}  {share}" if before else f"{share}  {short}", align)]
 
 
-def _slope(frame: pl.DataFrame, names: Mapping[str, str], before: str, after: str, width: float) -> alt.LayerChart:
+def _slope(frame: pl.DataFrame, names: Mapping[str, str], before: str, after: str, width: float) -> Drawing:
     rows = [r for r in frame.iter_rows(named=True) if r["share_from"] is not None and r["share_to"] is not None]
     narrow = width < 500
     height, top = 300.0, 30.0
@@ -144,7 +143,7 @@ def describe_parts(frame: pl.DataFrame, names: Mapping[str, str]) -> str:
     return f"{'; '.join(parts)}."
 
 
-def _diverging(frame: pl.DataFrame, names: Mapping[str, str], width: float) -> alt.LayerChart:
+def _diverging(frame: pl.DataFrame, names: Mapping[str, str], width: float) -> Drawing:
     narrow = width < 500
     rows = frame.iter_rows(named=True)
     label = 0.0 if narrow else 200.0
@@ -266,16 +265,79 @@ def _by_institution(frame: pl.DataFrame, compare: Mapping[str, Any]) -> Figure |
     )  # fmt: skip
 
 
+def _years(frame: pl.DataFrame, compare: Mapping[str, Any]) -> Figure | None:
+    """Return one 100% bar a run, the runs in order of time, with the £ of each at its end."""
+    names = names_of(compare)
+    told = frame.filter(pl.col("band").is_in(BANDS))
+    rows = []
+    for (period,), part in told.group_by("period", maintain_order=True):
+        pence = dict(part.select("band", "amount_pence").iter_rows())
+        if sum(pence.values()) <= 0:
+            return None
+        rows.append(BandRow(str(period), pence, money(sum(pence.values()))))
+    if len(rows) < 2:
+        return None
+    outside = [row.pence.get("leaked", 0) / sum(row.pence.values()) for row in rows]
+    region = names["leaked"].removeprefix("Outside ")
+    moved = "shrinks" if outside[-1] < outside[0] else "grows" if outside[-1] > outside[0] else "stays"
+    ends = f"from {outside[0]:.0%} to {outside[-1]:.0%}" if moved != "stays" else f"at {outside[0]:.0%}"
+    wide, narrow = (band_rows(rows, w, in_percent=True) for w in (theme.WIDE, theme.NARROW))
+    said = "; ".join(
+        f"{row.name}: " + ", ".join(f"{names[b]} {percent(p / sum(row.pence.values()))}" for b, p in row.pence.items())
+        for row in rows
+    )
+    return Figure(
+        "years", title(f"What leaves {region} {moved} {ends} of spend", f"What leaks {moved} {ends} of spend"),
+        "Share of all payments by band, a bar a year, with the £ paid", _note(compare),
+        f"Share of spend by band. {said}.", gbp(told.select("period", "band", "amount_pence", "share")), wide, narrow,
+    )  # fmt: skip
+
+
+def _institution_years(frame: pl.DataFrame, compare: Mapping[str, Any]) -> Figure | None:
+    """Return small multiples: a row for each institution, a column for each year, 100% bars of the bands."""
+    before, after = _span(compare)
+    told = frame.filter(pl.col("band").is_in(BANDS))
+    parts = [
+        told.select(
+            "institution", "band", pl.lit(year).alias("year"), amount_pence=f"{side}_pence", share=f"share_{side}"
+        )
+        for side, year in (("from", before), ("to", after))
+    ]
+    long = pl.concat(parts)
+    size = long.filter(pl.col("year") == after).group_by("institution").agg(pl.col("amount_pence").sum())
+    names = size.sort("amount_pence", "institution", descending=[True, False])["institution"].to_list()
+    cells = {}
+    for (name, year), part in long.group_by("institution", "year", maintain_order=True):
+        pence = dict(part.select("band", "amount_pence").iter_rows())
+        if sum(pence.values()) > 0:
+            cells[str(name), str(year)] = BandRow(f"{name}, {year}", pence, money(sum(pence.values())))
+    if len(names) < 2 or not cells:
+        return None
+    leaks = {key: row.pence.get("leaked", 0) / sum(row.pence.values()) for key, row in cells.items()}
+    both = [n for n in names if (n, before) in leaks and (n, after) in leaks]
+    less = sum(leaks[n, after] < leaks[n, before] for n in both)
+    wide, narrow = (panels(names, [before, after], cells, w) for w in (theme.WIDE, theme.NARROW))
+    told_leaks = "; ".join(f"{n} from {percent(leaks[n, before])} to {percent(leaks[n, after])}" for n in both)
+    return Figure(
+        "institution_years", f"The leaked share falls at {less} of {len(both)} institutions",
+        "Share of each institution's spend by band, a column a year", _note(compare),
+        f"Leaked share of spend, {before} to {after}: {told_leaks}.", gbp(long), wide, narrow,
+    )  # fmt: skip
+
+
 def figures(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> list[Figure]:
     """Return the pictures of a comparison, of those its tables allow."""
     frame = tables["change"]
     out = [_shares(frame, compare)] if frame["share_from"].len() > frame["share_points"].null_count() else []
+    series = tables.get("series")
+    if series is not None and (years := _years(series, compare)):
+        out.append(years)
     if frame["rate_pence"].null_count() < frame.height:
         out.append(_parts(frame, compare))
     by_institution = tables.get("change_by_institution")
     if by_institution is not None and by_institution.height:
-        found = _by_institution(by_institution, compare)
-        out += [found] if found else []
+        found = (_by_institution(by_institution, compare), _institution_years(by_institution, compare))
+        out += [figure for figure in found if figure]
     before, after = _span(compare)
     jobs = estimates((compare.get("jobs") or {}).values())
     of = f"the change in spend, {before} to {after},"

@@ -6,8 +6,10 @@ so rows are laid out here and handed to Altair with `scale=None`. Tooltips carry
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from itertools import groupby
 from typing import Any, Literal
 
@@ -46,6 +48,7 @@ class Word:
     bold: bool = False
     ink: str = theme.INK
     size: int = theme.TEXT
+    halo: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,20 @@ class Dot:
     figure: str = ""
 
 
-Mark = Box | Word | Line | Dot
+@dataclass(frozen=True)
+class Shape:
+    """An area with its holes: rings of points (x, y) in pixels, as of a district or a band of a flow."""
+
+    rings: tuple[tuple[tuple[float, float], ...], ...]
+    fill: str
+    edge: str
+    thick: float = 1.0
+    opacity: float = 1.0
+    what: str = ""
+    figure: str = ""
+
+
+Mark = Box | Word | Line | Dot | Shape
 
 
 def _xy(*names: str) -> dict[str, Any]:
@@ -86,6 +102,30 @@ def _xy(*names: str) -> dict[str, Any]:
             kind = alt.X if name == "x" else alt.Y
             made[name] = kind(f"{name}:Q", scale=None, axis=None)
     return made
+
+
+def _feature(shape: Shape) -> dict[str, Any]:
+    told = {k: v for k, v in asdict(shape).items() if k != "rings"}
+    rings = [[[round(x, 1), round(y, 1)] for x, y in (*ring, ring[0])] for ring in shape.rings]
+    return {**told, "type": "Feature", "geometry": {"type": "Polygon", "coordinates": rings}}
+
+
+def _areas(shapes: Sequence[Shape]) -> alt.Chart:
+    """Return areas where they are: the points are pixels, so the projection leaves them alone."""
+    chart: alt.Chart = (
+        # As text, which Altair passes on whole; it would copy and check lists of points one by one.
+        alt.Chart({"values": json.dumps([_feature(shape) for shape in shapes]), "format": {"type": "json"}})
+        .mark_geoshape(clip=False)
+        .encode(
+            fill=alt.Fill("fill:N", scale=None, legend=None),
+            stroke=alt.Stroke("edge:N", scale=None, legend=None),
+            strokeWidth=alt.StrokeWidth("thick:Q", scale=None, legend=None),
+            opacity=alt.Opacity("opacity:Q", scale=None, legend=None),
+            tooltip=[alt.Tooltip("what:N", title="What"), alt.Tooltip("figure:N", title="Figure")],
+        )
+        .project(type="identity", scale=1, translate=[0, 0])
+    )
+    return chart
 
 
 def _data(marks: Iterable[Mark]) -> pl.DataFrame:
@@ -122,26 +162,63 @@ def _layer(kind: type[Mark], marks: list[Mark]) -> list[alt.Chart]:
                 strokeWidth=alt.StrokeWidth("thick:Q", scale=None, legend=None),
             )
         ]
-    words = sorted((m for m in marks if isinstance(m, Word)), key=lambda w: (w.align, w.bold, w.size))
-    return [
-        alt.Chart(_data(alike))
-        .mark_text(
-            align=align, baseline="middle", fontSize=size, fontWeight="bold" if bold else "normal", lineBreak="\n"
-        )
-        .encode(**_xy("x", "y"), text="text:N", color=alt.Color("ink:N", scale=None, legend=None))
-        for (align, bold, size), alike in groupby(words, key=lambda w: (w.align, w.bold, w.size))
-    ]
+    return _words([mark for mark in marks if isinstance(mark, Word)])
 
 
-def draw(width: float, height: float, marks: Sequence[Mark]) -> alt.LayerChart:
-    """Return the chart of the marks: lines lowest, then boxes, dots and words."""
-    layers = []
-    for kind in (Line, Box, Dot, Word):
-        alike: list[Mark] = [mark for mark in marks if isinstance(mark, kind)]
-        if alike:
-            layers += _layer(kind, alike)
-    chart: alt.LayerChart = alt.layer(*layers).properties(width=width, height=height).configure(**theme.CONFIG)
-    return chart
+def _words(words: Sequence[Word]) -> list[alt.Chart]:
+    """Return texts, those with a halo twice: first their letters' edges in paper, so that they read on any ground."""
+
+    def alike(word: Word) -> tuple[str, bool, int]:
+        return word.align, word.bold, word.size
+
+    out = []
+    for halo in (True, False):
+        edge = {"stroke": theme.PAPER, "strokeWidth": 3, "strokeJoin": "round", "opacity": 0.85} if halo else {}
+        for (align, bold, size), group in groupby(
+            sorted((w for w in words if w.halo or not halo), key=alike), key=alike
+        ):
+            look: dict[str, Any] = {
+                "align": align,
+                "fontSize": size,
+                "fontWeight": "bold" if bold else "normal",
+                **edge,
+            }
+            text = alt.Chart(_data(group)).mark_text(baseline="middle", lineBreak="\n", **look)
+            out.append(text.encode(**_xy("x", "y"), text="text:N", color=alt.Color("ink:N", scale=None, legend=None)))
+    return out
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """Marks on paper of a width and height in pixels; the Altair chart of them is made when it is first asked for."""
+
+    width: float
+    height: float
+    marks: tuple[Mark, ...]
+
+    @cached_property
+    def chart(self) -> alt.LayerChart:
+        """The chart of the marks: areas lowest, then lines, boxes, dots and words."""
+        areas = [mark for mark in self.marks if isinstance(mark, Shape)]
+        layers: list[Any] = [_areas(areas)] if areas else []
+        for kind in (Line, Box, Dot, Word):
+            alike: list[Mark] = [mark for mark in self.marks if isinstance(mark, kind)]
+            if alike:
+                layers += _layer(kind, alike)
+        layered = alt.layer(*layers).properties(width=self.width, height=self.height)
+        chart: alt.LayerChart = layered.configure(**theme.CONFIG)
+        return chart
+
+    @cached_property
+    def spec(self) -> dict[str, Any]:
+        """The chart as Vega-Lite."""
+        spec: dict[str, Any] = self.chart.to_dict()
+        return spec
+
+
+def draw(width: float, height: float, marks: Sequence[Mark]) -> Drawing:
+    """Return the drawing of the marks."""
+    return Drawing(width, height, tuple(marks))
 
 
 def key(width: float, y: float = 8) -> tuple[list[Mark], float]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import polars as pl
 import vl_convert
-from altair import LayerChart
 
 from cwb.charts import theme
+from cwb.charts.drawing import Drawing
 from cwb.charts.words import wrapped
 
 _VEGA_LITE = "6.4"
@@ -30,8 +30,8 @@ class Figure:
         caveat: what must be said with the figure wherever it goes; empty for counts of what was paid.
         alt: the same in words, made from the numbers.
         data: the table beneath it, one row a mark; money in £ (`amount_gbp`), shares 0 to 1.
-        chart: the picture at 680 pixels, without title or note.
-        narrow: the picture for a column of 300 pixels.
+        drawing: the picture at 680 pixels, without title or note; `drawing.chart` is the Altair chart.
+        narrow_drawing: the picture for a column of 300 pixels.
     """
 
     id: str
@@ -40,8 +40,8 @@ class Figure:
     note: str
     alt: str
     data: pl.DataFrame
-    chart: LayerChart
-    narrow: LayerChart
+    drawing: Drawing
+    narrow_drawing: Drawing
     caveat: str = ""
 
 
@@ -57,8 +57,8 @@ def gbp(frame: pl.DataFrame) -> pl.DataFrame:
 
 def body_svg(figure: Figure, *, narrow: bool = False) -> str:
     """Return the picture alone as SVG, hidden from screen readers: its `alt` stands beside it."""
-    chart = figure.narrow if narrow else figure.chart
-    svg: str = vl_convert.vegalite_to_svg(chart.to_dict(), vl_version=_VEGA_LITE)
+    drawing = figure.narrow_drawing if narrow else figure.drawing
+    svg: str = vl_convert.vegalite_to_svg(drawing.spec, vl_version=_VEGA_LITE)
     # Vega marks up every bar as an object for screen readers; read out one by one they say less than `alt`.
     svg = re.sub(r'\s(?:role|aria-[a-z]+)="[^"]*"', "", svg)
     return svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)

@@ -6,10 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import altair as alt
-
 from cwb.charts import theme
-from cwb.charts.drawing import Align, Box, Dot, Line, Mark, Word, draw, key
+from cwb.charts.drawing import Align, Box, Dot, Drawing, Line, Mark, Word, draw, key
 from cwb.charts.words import exact_money, percent, text_px, wrapped
 from cwb.schema import BANDS
 
@@ -74,7 +72,7 @@ def _segments(row: BandRow, x0: float, full: float, scale: float, y: float, *, i
 
 def band_rows(
     rows: Sequence[BandRow], width: float, *, in_percent: bool = False, show_key: bool = True, end_px: float = 96
-) -> alt.LayerChart:
+) -> Drawing:
     """Return one stacked bar a row, to £ or (each row filling the width) to shares."""
     narrow = width < 500
     marks, top = key(width) if show_key else ([], 0.0)
@@ -107,9 +105,7 @@ def band_rows(
     return draw(width, y, marks)
 
 
-def panels(
-    names: Sequence[str], years: Sequence[str], cells: dict[tuple[str, str], BandRow], width: float
-) -> alt.LayerChart:
+def panels(names: Sequence[str], years: Sequence[str], cells: dict[tuple[str, str], BandRow], width: float) -> Drawing:
     """Return small multiples: a column of 100% bars a year, a row a name; in a narrow column, year under year."""
     if width < 500:
         rows = [cells[name, year] for name in names for year in years if (name, year) in cells]
@@ -136,7 +132,7 @@ def panels(
 
 def intervals(
     rows: Sequence[Interval], width: float, *, low: float, high: float, ticks: Sequence[tuple[float, str]]
-) -> alt.LayerChart:
+) -> Drawing:
     """Return a line from low to high with the central point for each row, on one axis from `low` to `high`."""
     narrow = width < 500
     x0, x1 = (8.0, width - 8) if narrow else (_GUTTER + 8, width - 12)

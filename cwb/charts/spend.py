@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import altair as alt
 import polars as pl
 
 from cwb.charts import theme
 from cwb.charts.about import About
-from cwb.charts.drawing import Box, Line, Mark, Word, draw, spread
+from cwb.charts.drawing import Box, Drawing, Line, Mark, Word, draw, spread
 from cwb.charts.figure import Figure, gbp
 from cwb.charts.rows import BandRow, Interval, band_rows, intervals, nice_ticks, panels
 from cwb.charts.words import exact_money, fraction, listed, money, percent, sentence, text_px, title, wrapped
@@ -38,6 +37,7 @@ def band_name(band: str, about: About | None = None) -> str:
         "regional": f"Rest of {about.region}",
         "leaked": f"Outside {about.region}",
         "unknown": "Not known",
+        "region_including_local": sentence(f"{about.region}, {about.local} included"),
     }.get(band, sentence(band))
 
 
@@ -92,7 +92,7 @@ def describe_bands(pence: Mapping[str, int], about: About) -> str:
     )
 
 
-def _bands_wide(pence: Mapping[str, int], about: About, width: float) -> alt.LayerChart:
+def _bands_wide(pence: Mapping[str, int], about: About, width: float) -> Drawing:
     total = sum(max(0, p) for p in pence.values())
     marks: list[Mark] = []
     x, bar = 0.0, (86.0, 142.0)
@@ -119,7 +119,7 @@ def _bands_wide(pence: Mapping[str, int], about: About, width: float) -> alt.Lay
     return draw(width, 143, marks)
 
 
-def _bands_narrow(pence: Mapping[str, int], about: About, width: float) -> alt.LayerChart:
+def _bands_narrow(pence: Mapping[str, int], about: About, width: float) -> Drawing:
     whole = sum(pence.values())
     biggest = max(max(0, p) for p in pence.values())
     marks: list[Mark] = []

@@ -24,6 +24,10 @@ BAND_NAMES = {"local": "Local", "regional": "Rest of region", "leaked": "Leaked"
 BAND_EDGE = {"local": "#0B4A6F", "regional": "#3C86A8", "leaked": "#A94C14", "unknown": "#7A838B"}
 assert tuple(BAND_COLOURS) == BANDS
 
+# From little to much: one hue, lighter to darker, so that it also reads in black and white.
+LAND, WATER = "#E9EDF0", "#FFFFFF"
+SCALE = ("#EAF3F8", "#C3DEEC", "#8FC1DC", "#4E97BD", "#1F6A93")
+
 WIDE = 680
 NARROW = 300
 TEXT = 13

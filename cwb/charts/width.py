@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
-import altair as alt
 import polars as pl
 
 from cwb.charts import theme
 from cwb.charts.about import About
-from cwb.charts.drawing import Box, Line, Mark, Word, draw
+from cwb.charts.drawing import Box, Drawing, Line, Mark, Word, draw
 from cwb.charts.figure import Figure
 from cwb.charts.impact import Estimate, caveats, estimates
 from cwb.charts.rows import Interval, intervals, nice_ticks
@@ -143,9 +142,7 @@ def _written(estimate: Estimate, value: float) -> str:
     return f"£{value:.2f}" if estimate.unit.startswith("£") else amount(round(value))
 
 
-def _spans(
-    names: Sequence[str], ends: Sequence[tuple[float, float]], estimate: Estimate, width: float
-) -> alt.LayerChart:
+def _spans(names: Sequence[str], ends: Sequence[tuple[float, float]], estimate: Estimate, width: float) -> Drawing:
     narrow = width < 500
     room = 8 + max(text_px(_written(estimate, v), theme.SMALL) for pair in ends for v in pair)
     x0, x1 = (0.0 if narrow else _GUTTER) + room, width - room
@@ -211,9 +208,7 @@ def waterfall(steps: Sequence[Mapping[str, Any]], gross: Estimate, net: Estimate
     )  # fmt: skip
 
 
-def _steps(
-    names: Sequence[str], jobs: Sequence[float], spans: Sequence[tuple[float, float]], width: float
-) -> alt.LayerChart:
+def _steps(names: Sequence[str], jobs: Sequence[float], spans: Sequence[tuple[float, float]], width: float) -> Drawing:
     narrow = width < 500
     texts = [amount(round(value)) for value in jobs]
     room = 10 + max(text_px(text, theme.TEXT) for text in texts)

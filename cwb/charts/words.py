@@ -52,7 +52,8 @@ def points(share_points: float | None) -> str:
     """Return a change of share, in percentage points (0 to 100), with its sign: `+13.2 points`."""
     if share_points is None:
         return "not known"
-    return f"{share_points:+.1f} points".replace("-", MINUS)
+    text = f"{share_points:+.1f}"
+    return f"{'0.0' if text in ('+0.0', '-0.0') else text.replace('-', MINUS)} points"
 
 
 def change(pence: int) -> str:

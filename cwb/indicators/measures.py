@@ -11,6 +11,7 @@ import polars as pl
 from cwb.indicators import (
     classification,
     concentration,
+    flow,
     fragmentation,
     influence,
     owner,
@@ -103,6 +104,7 @@ def measures(
         "tail": tail.tail(rows),
         "owners": owner.owned(rows),
         "districts": place_detail.by_district(rows),
+        "flow": flow.flow(rows),
         "sector_leakage": sector.sector_leakage(rows),
         "fragmentation": fragmentation.fragmentation(banded, payees),
         **{f"by_{scheme}": classification.classes(rows, scheme) for scheme in classification.SCHEMES},
@@ -121,6 +123,7 @@ def measures(
     if banded["invoice_date"].null_count() < banded.height:
         tables["payment_days"] = payment_days.payment_days(banded)
     if "postcode" in rows.columns:
+        tables["place_sectors"] = place_detail.by_sector(rows)
         if added.wards is not None:
             tables["wards"] = place_detail.by_ward(rows, added.wards)
         if added.deprivation is not None:

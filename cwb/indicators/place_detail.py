@@ -5,6 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from cwb import lookups
+from cwb.indicators.spend import WITHHELD
+from cwb.postcodes import locate
 
 NOT_PLACED = "Not placed"
 
@@ -25,6 +27,33 @@ def by_district(rows: pl.DataFrame) -> pl.DataFrame:
         .select("lad_code", "lad_name", "band", "amount_pence", "share", "suppliers")
         .sort("amount_pence", "lad_name", "band", descending=[True, False, False])
     )
+
+
+def by_sector(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return sector, amount_pence, suppliers, easting, northing of local spend by postcode sector, biggest £ first.
+
+    The grid reference (metres) is the mean of the suppliers' own. One row without a sector holds what has no whole
+    postcode and what went to individuals and hidden payees, whose sector could lead to a home.
+
+    Args:
+        rows: postcode (in capitals with one space), band, payee, supplier_type, amount_pence.
+    """
+    local = rows.filter(pl.col("band") == "local")
+    shown = pl.when(~pl.col("supplier_type").is_in(WITHHELD)).then("postcode").alias("postcode")
+    local = local.with_columns(shown)
+    places = (
+        locate(local["postcode"].drop_nulls().unique()).select("postcode", "easting", "northing").unique("postcode")
+    )
+    return (
+        local.join(places, on="postcode", how="left", validate="m:1")
+        .with_columns(sector=pl.when(pl.col("easting").is_not_null()).then(pl.col("postcode").str.head(-2)))
+        .group_by("sector")
+        .agg(
+            pl.col("amount_pence").sum(), suppliers=pl.col("payee").n_unique().cast(pl.Int64),
+            **{c: pl.col(c).mean().round(0) for c in ("easting", "northing")},
+        )
+        .sort("amount_pence", "sector", descending=[True, False])
+    )  # fmt: skip
 
 
 def by_ward(rows: pl.DataFrame, wards: pl.DataFrame) -> pl.DataFrame:

@@ -18,6 +18,8 @@ NOT_GIVEN = "Not given in the ledger"
 SECTOR_UNKNOWN = "Sector not known"
 _DORMANT = "99999"  # Companies House's own code for a dormant company: no activity
 
+_MONTH = pl.col("payment_date").dt.month_start().alias("month")
+
 _METHODS = {
     "company_number": "company number",
     "charity_number": "charity number",
@@ -52,7 +54,8 @@ def run_tables(
 ) -> dict[str, pl.DataFrame]:
     """Return the run's tables of spend by name.
 
-    They are: bands, bands_by_institution, range_by_basis, suppliers, categories, sectors, months, unknowns.
+    They are: bands, bands_by_institution, range_by_basis, suppliers, categories, sectors, months (in all, by
+    institution and by category), unknowns.
 
     Args:
         banded: schema.BANDED.
@@ -73,6 +76,8 @@ def run_tables(
         "categories": categories(spent),
         "sectors": sectors(told),
         "months": months(spent),
+        "months_by_institution": months_by(spent, "institution"),
+        "months_by_category": months_by(spent, "category"),
         "unknowns": unknowns(told),
     }
 
@@ -117,8 +122,25 @@ def categories(spent: pl.DataFrame) -> pl.DataFrame:
 
 def months(spent: pl.DataFrame) -> pl.DataFrame:
     """Return month (its first day; null for undated payments), band, amount_pence."""
-    month = pl.col("payment_date").dt.month_start().alias("month")
-    return _ordered(spent.group_by(month, "band").agg(pl.col("amount_pence").sum()), ["month"])
+    return _ordered(spent.group_by(_MONTH, "band").agg(pl.col("amount_pence").sum()), ["month"])
+
+
+def months_by(spent: pl.DataFrame, column: str, most: int = 12) -> pl.DataFrame:
+    """Return `column`, month, amount_pence, local_pence: the biggest and the rest summed; together, the spend."""
+    named = spent.with_columns(pl.col(column).fill_null(NOT_GIVEN))
+    totals = (
+        named.group_by(column).agg(pl.col("amount_pence").sum()).sort("amount_pence", column, descending=[True, False])
+    )
+    rest = totals.height - most
+    label = pl.when(pl.lit(rest <= 0) | pl.col(column).is_in(totals[column].head(most).implode())).then(column)
+    return (
+        named.group_by(label.otherwise(pl.lit(f"{rest} others")).alias(column), _MONTH)
+        .agg(
+            pl.col("amount_pence").sum(),
+            local_pence=pl.col("amount_pence").filter(pl.col("band") == "local").sum(),
+        )
+        .sort(column, "month", nulls_last=True)
+    )  # fmt: skip
 
 
 def sectors(told: pl.DataFrame) -> pl.DataFrame:

@@ -105,8 +105,7 @@ def _measures(
     """Return the "indicators" block and its tables."""
     facts = evidence.facts if evidence.facts is not None else facts_of(evidence.links, None)
     rows = known_rows(spend, payees, facts, settings.added)
-    if settings.added.wards is not None or settings.added.deprivation is not None:
-        rows = rows.join(_addresses(evidence, payees), on="supplier_id", how="left", validate="m:1")
+    rows = rows.join(_addresses(evidence, payees), on="supplier_id", how="left", validate="m:1")
     return measures(rows, banded, same_payees([payees])[0], place_block(settings.place), settings.added)
 
 
@@ -129,10 +128,13 @@ def _candidates(banded: pl.DataFrame, evidence: Evidence, place: Place) -> pl.Da
 
 
 def _addresses(evidence: Evidence, payees: pl.DataFrame) -> pl.DataFrame:
-    """Return supplier_id and the postcode that its band rests on, which never leaves the run."""
+    """Return supplier_id and the postcode that its band rests on, of which no more than the sector leaves the run."""
     printed = evidence.suppliers.select("supplier_id", "supplier_postcode")
     registered = evidence.links.select("supplier_id", "postcode")
-    chosen = pl.when(pl.col("basis") == "ledger_postcode").then("supplier_postcode").otherwise("postcode")
+    chosen = (
+        pl.when(pl.col("basis") == "ledger_postcode").then("supplier_postcode")
+        .when(pl.col("basis").is_in(["registered_office", "trading_site"])).then("postcode")
+    )  # fmt: skip
     joined = payees.select("supplier_id", "basis").join(printed, on="supplier_id", how="left", validate="1:1")
     joined = joined.join(registered, on="supplier_id", how="left", validate="1:1")
     return joined.select("supplier_id", postcode=postcodes.normalise(chosen))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +21,21 @@ __all__ = [
 ]  # fmt: skip
 
 
-def write_run_report(out: Path, summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> list[Path]:
+def write_run_report(
+    out: Path, summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], withheld: Collection[str] = ()
+) -> list[Path]:
     """Write a run's `tables/`, `charts/`, `workbook.xlsx` and `report.html` into `out`; return the paths.
 
     Args:
         out: a folder; what it has under these names is replaced, all or nothing.
         summary: as summary.json; its `individuals_shown` says that the user asked for the names of individuals.
         tables: the small tables of the run.
+        withheld: names, as printed, that no cell of any file may be.
 
     Raises:
         CwbError: a name that was to be withheld is still in a table, or `out` cannot be written to.
     """
-    return _write(out, of_run(summary, tables))
+    return _write(out, of_run(summary, tables, withheld))
 
 
 def write_compare_report(out: Path, compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> list[Path]:

@@ -138,6 +138,33 @@ COLUMNS: dict[str, Shown] = {
         caveat=("Caveat", "what to bear in mind"),
         sha256=("SHA-256", "fingerprint of the file"),
     ),
+    **_known(
+        "text",
+        goods=("What is bought", "ProClass heading, or sector of the supplier"),
+        proclass=("ProClass heading", "what is bought, by the words of the payer's category"),
+        sector=("Postcode sector", "of the supplier's address; empty where there is none or names are withheld"),
+        year=("Year", "April to March, as 2016-17"),
+        table=("Table", "name of the table"),
+        column=("Column", "name of the column"),
+        type=("Type", "how the column is shown"),
+        description=("Meaning", "what the column means"),
+    ),
+    **_known(
+        "number",
+        easting=("Easting", "metres on the British National Grid, mean of the suppliers"),
+        northing=("Northing", "metres on the British National Grid, mean of the suppliers"),
+        figure_at_low=("Figure at low", "the figure with the assumption at its low end, the others central"),
+        figure_at_high=("Figure at high", "the figure with the assumption at its high end, the others central"),
+        assumption_low=("Assumption, low", "low end of the assumption, in its own unit"),
+        assumption_high=("Assumption, high", "high end of the assumption, in its own unit"),
+        width=("Width", "how far the figure moves between the two ends"),
+        jobs_left=("Jobs left", "filled jobs, headcount, after the step"),
+    ),
+    **_known(
+        "share",
+        suppliers_share=("Share of suppliers", "of all suppliers counted, 0 to 1"),
+        amount_share=("Share of £", "of all payments, 0 to 1"),
+    ),
 }
 
 

@@ -36,6 +36,9 @@ from cwb.report.grids import (
 )
 from cwb.schema import BANDS
 
+_SPEND = (
+    "bands", "institutions", "flow", "sectors", "categories", "months", "institution_months", "category_months",
+)  # fmt: skip
 _IMPACT = (
     "jobs", "jobs_tornado", "jobs_region", "jobs_waterfall", "jobs_net_tornado", "lm3", "lm3_tornado",
 )  # fmt: skip
@@ -126,9 +129,10 @@ def run_document(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame],
     rejects = row_grid(tables, "rejects", "Rows that could not be read as a payment", ["reason"])
     parts = [
         Part("What we found", found=found[1:], paragraphs=[str(n) for n in summary.get("notes") or []]),
-        Part("Where the money went", figures=pictures("bands", "institutions", "sectors", "categories", "months"),
-             grids=[grid(tables["bands"], "The four bands", names)]),
-        Part("The biggest suppliers, and why each is where it is", figures=pictures("suppliers"), grids=[proof]),
+        Part("Where the money went", figures=pictures(*_SPEND), grids=[grid(tables["bands"], "The four bands", names)]),
+        Part("Where on the map", figures=pictures("map", "map_region", "map_place")),
+        Part("The biggest suppliers, and why each is where it is", figures=pictures("suppliers", "concentration"),
+             grids=[proof]),
         Part("What is not known", figures=pictures("unknowns"),
              grids=_there(table_grid(tables, "unknowns", "Why spend could not be placed"))),
         Part("How sure we are", figures=pictures("range", "bounds")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,11 @@ import polars as pl
 
 from cwb.charts import Figure, figures_for_compare, figures_for_run
 from cwb.charts.about import about
-from cwb.charts.change import names_of
+from cwb.charts.change import WITH_LOCAL, names_of
 from cwb.charts.spend import band_name
 from cwb.errors import CwbError, RunError, did_you_mean
 from cwb.files import staged_file
+from cwb.privacy import without_raw_cells
 from cwb.report import story
 from cwb.report.bundle import write_bundle
 from cwb.report.document import Document, compare_document, run_document, write_document
@@ -66,24 +67,30 @@ class Told:
             who = about(self.said)
             return Deck(
                 story.run_title(self.said), story.headline(self.said), story.found(self.said, self.tables),
-                self.figures, {b: band_name(b, who) for b in BANDS}, story.method(self.said)[-1:],
+                story.run_tiles(self.said), self.figures, {b: band_name(b, who) for b in (*BANDS, WITH_LOCAL)},
+                story.method(self.said)[-1:],
                 story.created(self.said),
             )  # fmt: skip
         title = story.change_title(self.said)
         headline = self.figures[0].title if self.figures else title
         return Deck(
-            title, headline, story.moved(self.said, self.tables), self.figures, names_of(self.said),
+            title, headline, story.moved(self.said, self.tables), story.change_tiles(self.said, self.tables),
+            self.figures, names_of(self.said),
             story.change_method(self.said)[:1], story.created(self.said),
         )  # fmt: skip
 
 
-def of_run(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> Told:
-    """Return a run ready to be written.
+def of_run(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], withheld: Collection[str] = ()) -> Told:
+    """Return a run ready to be written, whatever the format: what is to be withheld is checked here.
+
+    `withheld` are the names, as printed, that no cell may be; without them, masks alone can be checked.
 
     Raises:
         CwbError: a name that is to be withheld is in a table.
     """
-    check_withheld(tables, individuals_shown=bool(summary.get("individuals_shown")))
+    shown = bool(summary.get("individuals_shown"))
+    tables = tables if shown else without_raw_cells(tables)
+    check_withheld(tables, individuals_shown=shown, names=withheld)
     return Told(summary, tables, figures_for_run(summary, tables), is_run=True)
 
 

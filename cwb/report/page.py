@@ -11,12 +11,12 @@ import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from cwb.charts import BAND_COLOURS, Figure, body_svg
+from cwb.charts import Figure, body_svg
 from cwb.charts.about import about
-from cwb.charts.change import WITH_LOCAL, names_of
+from cwb.charts.change import names_of
 from cwb.charts.impact import caveats, estimates
 from cwb.charts.spend import band_name
-from cwb.charts.words import change, money, percent, points
+from cwb.charts.words import percent
 from cwb.methods import pages_of_change, pages_of_run
 from cwb.report import story
 from cwb.report.grids import (
@@ -45,16 +45,6 @@ class Drawn:
     table: Grid
 
 
-@dataclass(frozen=True)
-class Tile:
-    """One of the headline numbers."""
-
-    name: str
-    share: str
-    amount: str
-    colour: str
-
-
 @cache
 def _templates() -> Environment:
     loader = PackageLoader("cwb.report", "templates")
@@ -68,21 +58,6 @@ def drawn(figure: Figure, names: Mapping[str, str]) -> Drawn:
     return Drawn(figure, wide, narrow, grid(figure.data, f"Numbers behind “{figure.title}”", names))
 
 
-def _tiles(summary: Mapping[str, Any], names: Mapping[str, str]) -> list[Tile]:
-    who = about(summary)
-    bands, region = summary["bands"], summary["region_including_local"]
-
-    def tile(name: str, block: Mapping[str, Any], colour: str) -> Tile:
-        return Tile(name, percent(block["share"]), money(int(block["amount_pence"])), colour)
-
-    return [
-        tile(f"In {who.local}", bands["local"], BAND_COLOURS["local"]),
-        tile(f"In {who.region}, {who.local} included", region, BAND_COLOURS["regional"]),
-        tile(names["leaked"], bands["leaked"], BAND_COLOURS["leaked"]),
-        tile("Not known", bands["unknown"], BAND_COLOURS["unknown"]),
-    ]
-
-
 def run_page(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], figures: Sequence[Figure]) -> str:
     """Return the HTML report of a run: self-contained, no scripts, nothing fetched."""
     who = about(summary)
@@ -91,7 +66,7 @@ def run_page(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], fig
     impact = story.impact_estimates(summary)
     return _templates().get_template("run.html").render(
         title=story.run_title(summary), headline=story.headline(summary), found=story.found(summary, tables),
-        notes=[str(n) for n in summary.get("notes") or []], who=who, tiles=_tiles(summary, names), figures=by_id,
+        notes=[str(n) for n in summary.get("notes") or []], who=who, tiles=story.run_tiles(summary), figures=by_id,
         bands=grid(tables["bands"], "The four bands", names),
         evidence=evidence(tables["suppliers"], names) if "suppliers" in tables else [],
         supplier_count=tables["suppliers"].height if "suppliers" in tables else 0,
@@ -112,16 +87,6 @@ def run_page(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], fig
 def compare_page(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], figures: Sequence[Figure]) -> str:
     """Return the HTML report of a comparison."""
     names = names_of(compare)
-    rows = {row["band"]: row for row in tables["change"].iter_rows(named=True)}
-    tiles = [
-        Tile(
-            {"local": f"In {names['local']}"}.get(band, names[band]), points(rows[band]["share_points"]),
-            f"{change(rows[band]['amount_pence'])}, from {percent(rows[band]['share_from'])} to "
-            f"{percent(rows[band]['share_to'])}",
-            BAND_COLOURS.get(band, BAND_COLOURS["regional"]),
-        )
-        for band in ("local", WITH_LOCAL, "leaked", "unknown")
-    ]  # fmt: skip
     by_id = {f.id: drawn(f, names) for f in figures}
     jobs = estimates((compare.get("jobs") or {}).values())
     shares = ["band", "from_pence", "share_from", "to_pence", "share_to", "share_points"]
@@ -130,7 +95,8 @@ def compare_page(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame],
     return _templates().get_template("compare.html").render(
         title=story.change_title(compare), headline=figures[0].title if figures else story.change_title(compare),
         in_words=compare.get("paragraph", ""),
-        moved=story.moved(compare, tables), tiles=tiles, figures=by_id, span=story.span(compare),
+        moved=story.moved(compare, tables), tiles=story.change_tiles(compare, tables), figures=by_id,
+        span=story.span(compare),
         differences=story.differences(compare),
         shares=grid(tables["change"].select(shares), "Share of spend before and after", names),
         parts=grid(tables["change"].select(parts), "Change in £ and its two parts", names),

@@ -9,7 +9,7 @@ import polars as pl
 
 from cwb.charts import BAND_NAMES
 from cwb.charts.about import about
-from cwb.charts.change import names_of
+from cwb.charts.change import WITH_LOCAL, names_of
 from cwb.charts.impact import Estimate, estimates
 from cwb.charts.spend import BASIS_NAMES, band_name, basis_name
 from cwb.charts.words import exact_money, percent
@@ -44,7 +44,10 @@ _RUN_TABS = (
     ("tail", "Head and tail", "The few suppliers that are most of the money, and the many that are little."),
     ("sizes", "Size", "Spend by size of supplier, and what that rests on."),
     ("social", "VCSE and co-ops", "Spend with charities, social enterprises and co-operatives: the least there is."),
-    ("districts", "Districts", "Spend by the district of each supplier's address."),
+    ("place_sectors", "Postcode sectors", "Local spend by postcode sector; names that are withheld have none."),
+    ("flow", "Flow", "From the payer, through what is bought, to where the supplier is."),
+    ("months_by_institution", "Months by institution", "£ and its local part by month."),
+    ("months_by_category", "Months by category", "£ and its local part by month."),
     ("by_proclass", "What is bought", "ProClass headings, by the words of the payers' categories."),
     ("by_cofog", "What it is for", "COFOG divisions, by the words of the payers' categories."),
     ("fragmentation", "Fragmentation", "Over how many suppliers and departments each category is spread."),
@@ -91,8 +94,26 @@ def measure_sheets(tables: Mapping[str, pl.DataFrame]) -> list[Sheet]:
     return _more(tables, (*_RUN_TABS, *_COMPARE_TABS))
 
 
-def _more(tables: Mapping[str, pl.DataFrame], tabs: Sequence[tuple[str, str, str]]) -> list[Sheet]:
-    return [Sheet(tab, says, _plain(tables[name])) for name, tab, says in tabs if name in tables]
+# Those with a native chart beside them: its kind, the column that names its rows, and how many it draws.
+_DRAWN = {
+    "share_bounds": ("bounds:band", 4), "gross_to_net": ("steps:step", 6), "place_sectors": ("amounts:sector", 15),
+    "exposure": ("amounts:group_name", 15), "fragmentation": ("amounts:theme", 15),
+    "common_suppliers": ("amounts:supplier_name", 15), "top_n": ("parts:top", 15),
+    "sme_vcse_return": ("sme:institution", 15),
+}  # fmt: skip
+
+
+def _more(
+    tables: Mapping[str, pl.DataFrame], tabs: Sequence[tuple[str, str, str]], labels: Mapping[str, str] | None = None
+) -> list[Sheet]:
+    out = []
+    for name, tab, says in tabs:
+        if name in tables:
+            frame = _plain(tables[name])
+            if "assumption" in frame.columns:
+                frame = frame.with_columns(pl.col("assumption").replace(dict(labels or {})))
+            out.append(Sheet(tab, says, frame, *_DRAWN.get(name, ("", 0))))
+    return out
 
 
 def _items(pairs: Mapping[str, str]) -> pl.DataFrame:
@@ -150,7 +171,10 @@ def _wide(tables: Mapping[str, pl.DataFrame], name: str, index: Sequence[str], o
 
 def _plain(frame: pl.DataFrame) -> pl.DataFrame:
     """Return the frame with bands and bases in plain words."""
-    words = {"band": BAND_NAMES | {EXCLUDED: "Excluded"}, "basis": BASIS_NAMES}
+    words = {
+        "band": BAND_NAMES | {EXCLUDED: "Excluded", WITH_LOCAL: "Region, local included"}, "basis": BASIS_NAMES,
+        "area": {"local": "Local", WITH_LOCAL: "Region, local included"},
+    }  # fmt: skip
     return frame.with_columns(pl.col(name).replace(told) for name, told in words.items() if name in frame.columns)
 
 
@@ -162,7 +186,8 @@ def run_sheets(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -
         front = ["supplier_name", "amount_pence", "payments", "band"]
         frame = _plain(tables["suppliers"])
         rest = [c for c in frame.columns if c not in front]
-        out.append(Sheet("Suppliers", says, frame.select(*front, *rest).sort("amount_pence", descending=True)))
+        ordered = frame.select(*front, *rest).sort("amount_pence", descending=True)
+        out.append(Sheet("Suppliers", says, ordered, "amounts:supplier_name", 15))
     if "unknowns" in tables:
         out.append(Sheet("Unknown", "£ that could not be placed, and why.", tables["unknowns"]))
     if "range_by_basis" in tables:
@@ -175,7 +200,12 @@ def run_sheets(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -
     months = _wide(tables, "months", ["month"], "month")
     if months is not None:
         out.append(Sheet("Months", "£ by month of payment and band.", months, "months:month"))
-    out += _more(tables, _RUN_TABS)
+    labels = {one["id"]: str(one.get("label", one["id"])) for one in summary.get("assumptions") or []}
+    if "districts" in tables:
+        frame = by_band(tables["districts"], ["lad_code", "lad_name"]).sort("total_pence", descending=True)
+        says = "Spend by the district of each supplier's address."
+        out.append(Sheet("Districts", says, frame, "stacked:lad_name", 15))
+    out += _more(tables, _RUN_TABS, labels)
     found = sorted(story.impact_estimates(summary), key=lambda e: (not e.is_jobs, e.area != "local"))
     says = "Estimates, each with its range: never quote one without."
     drawn = sum(e.is_jobs for e in found)

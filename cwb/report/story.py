@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,11 +12,53 @@ import polars as pl
 from cwb.charts.about import About, about, years_of
 from cwb.charts.change import WITH_LOCAL, names_of
 from cwb.charts.impact import Estimate, estimates
-from cwb.charts.spend import bands_title, basis_name
-from cwb.charts.words import exact_money, listed, money, percent, points, sentence
+from cwb.charts.spend import band_name, bands_title, basis_name
+from cwb.charts.theme import BAND_COLOURS
+from cwb.charts.words import change, exact_money, listed, money, percent, points, sentence
 from cwb.schema import BANDS
 
 _NOT_CAUSE = "These are estimates with wide margins, not a count, and not proof that local buying caused them."
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One of the headline numbers."""
+
+    name: str
+    share: str
+    amount: str
+    colour: str
+
+
+def run_tiles(summary: Mapping[str, Any]) -> list[Tile]:
+    """Return the headline numbers of a run."""
+    who = about(summary)
+    bands, region = summary["bands"], summary["region_including_local"]
+
+    def tile(name: str, block: Mapping[str, Any], colour: str) -> Tile:
+        return Tile(name, percent(block["share"]), money(int(block["amount_pence"])), colour)
+
+    return [
+        tile(f"In {who.local}", bands["local"], BAND_COLOURS["local"]),
+        tile(f"In {who.region}, {who.local} included", region, BAND_COLOURS["regional"]),
+        tile(band_name("leaked", who), bands["leaked"], BAND_COLOURS["leaked"]),
+        tile("Not known", bands["unknown"], BAND_COLOURS["unknown"]),
+    ]
+
+
+def change_tiles(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> list[Tile]:
+    """Return the headline numbers of a comparison."""
+    names = names_of(compare)
+    rows = {row["band"]: row for row in tables["change"].iter_rows(named=True)}
+    return [
+        Tile(
+            {"local": f"In {names['local']}"}.get(band, names[band]), points(rows[band]["share_points"]),
+            f"{change(rows[band]['amount_pence'])}, from {percent(rows[band]['share_from'])} to "
+            f"{percent(rows[band]['share_to'])}",
+            BAND_COLOURS.get(band, BAND_COLOURS["regional"]),
+        )
+        for band in ("local", WITH_LOCAL, "leaked", "unknown")
+    ]  # fmt: skip
 
 
 def created(said: Mapping[str, Any]) -> datetime:

@@ -13,13 +13,16 @@ from cwb.charts.figure import gbp
 from cwb.errors import RunError
 from cwb.files import sha256
 from cwb.report.columns import shown
-from cwb.report.measure_columns import Kind
 from cwb.safety import neutralise
 
-_FIELD_TYPES: dict[Kind, str] = {
-    "text": "string", "gbp": "number", "share": "number", "points": "number", "count": "integer", "number": "number",
-    "date": "date", "flag": "boolean",
-}  # fmt: skip
+
+def _field_type(dtype: pl.DataType) -> str:
+    """Return Frictionless's name of a type."""
+    if dtype == pl.Boolean:
+        return "boolean"
+    if dtype.is_integer():
+        return "integer"
+    return "number" if dtype.is_numeric() else "date" if dtype == pl.Date else "string"
 
 
 def dictionary(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -34,8 +37,8 @@ def dictionary(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 def _resource(path: Path, frame: pl.DataFrame) -> dict[str, Any]:
     fields = [
-        {"name": c, "type": _FIELD_TYPES[shown(c).kind], "title": shown(c).heading, "description": shown(c).description}
-        for c in frame.columns
+        {"name": c, "type": _field_type(dtype), "title": shown(c).heading, "description": shown(c).description}
+        for c, dtype in frame.schema.items()
     ]
     return {
         "name": path.stem.replace("_", "-"), "type": "table", "path": path.name, "scheme": "file", "format": "csv",
@@ -63,7 +66,7 @@ def write_tables(out: Path, tables: Mapping[str, pl.DataFrame], *, title: str = 
             edge.write_parquet(path.with_suffix(".parquet"))
             paths.append(path.with_suffix(".parquet"))
     package = out / "datapackage.json"
-    told = {"profile": "tabular-data-package", "name": "cwb-tables", "title": title, "resources": resources}
+    told = {"profile": "data-package", "name": "cwb-tables", "title": title, "resources": resources}
     package.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", "utf-8")
     return [*paths, package]
 

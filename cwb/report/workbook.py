@@ -54,6 +54,11 @@ _CHARTS = {  # kind: shape, subtype, format of the axis of values
     "months": ("column", "stacked", _MONEY),
     "range": ("bar", "", "#,##0"),
     "slope": ("bar", "", "0%"),
+    "amounts": ("bar", "", _MONEY),
+    "bounds": ("bar", "", "0%"),
+    "steps": ("bar", "", "#,##0"),
+    "parts": ("bar", "percent_stacked", "0%"),
+    "sme": ("bar", "", "0%"),
 }
 
 
@@ -186,6 +191,11 @@ class _Writer:
 
 
 _PAINTED = {
+    "bounds": {"share_low": "#C9D3DA", "share_high": "#0B4A6F"},
+    "sme": {"sme_share": "#0B4A6F", "vcse_share": "#5AAAD2"},
+    "parts": {f"{band}_share": colour for band, colour in BAND_COLOURS.items()},
+    "amounts": {"amount_gbp": "#0B4A6F"},
+    "steps": {"jobs": "#0B4A6F"},
     "range": {"low": "#C9D3DA", "central": "#0B4A6F", "high": "#5AAAD2"},
     "slope": {"share_from": "#BBC1C6", "share_to": "#0B4A6F"},
 }

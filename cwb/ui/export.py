@@ -24,6 +24,7 @@ from cwb.report.document import write_document
 from cwb.report.formats import of_comparison, of_run
 from cwb.report.slides import write_slides
 from cwb.report.workbook import write_workbook
+from cwb.run import names_withheld
 from cwb.ui import parts, session, work
 from cwb.ui.session import Result
 
@@ -134,7 +135,10 @@ def _bytes(what: Run | Comparison, whole: Whole, home: Path, file: str) -> bytes
 
 
 def _make(what: Run | Comparison, whole: Whole, file: str, out: Path) -> None:
-    told = of_run(what.summary, what.tables) if isinstance(what, Run) else of_comparison(what.compare, what.tables)
+    if isinstance(what, Run):
+        told = of_run(what.summary, what.tables, names_withheld(what))
+    else:
+        told = of_comparison(what.compare, what.tables)
     if file == "report.html":
         out.write_text(told.html, "utf-8")
     elif file == "report.pdf":

@@ -187,6 +187,27 @@ def tables() -> dict[str, pl.DataFrame]:
             ],
             schema=CONTROL_TOTALS.dtypes,
         ),
+        "districts": _districts(),
+        "flow": _flow(bodies),
+        "place_sectors": pl.DataFrame(
+            {
+                "sector": ["PR1 2", "PR1 8", None],
+                "amount_pence": [80_000_000_00, 30_000_000_00, PENCE["local"] - 110_000_000_00],
+                "suppliers": [3, 2, 4],
+                "easting": [353700.0, 352900.0, None],
+                "northing": [429400.0, 429100.0, None],
+            }
+        ),
+        "months_by_institution": pl.concat(
+            _split([date(2016, 4 + i, 1) for i in range(9)], "month")
+            .group_by("month", maintain_order=True)
+            .agg(
+                (pl.col("amount_pence").sum() // (i + 2)),
+                local_pence=pl.col("amount_pence").filter(pl.col("band") == "local").sum() // (i + 3),
+            )
+            .select(pl.lit(body).alias("institution"), "month", "amount_pence", "local_pence")
+            for i, body in enumerate(bodies)
+        ),
         "assumptions": pl.DataFrame(
             [
                 {
@@ -204,6 +225,35 @@ def tables() -> dict[str, pl.DataFrame]:
             ]
         ),
     }
+
+
+def _districts() -> pl.DataFrame:
+    """Return the spend by district: one local, two of the region, two outside, and what has no place."""
+    south = PENCE["regional"] // 3
+    far = PENCE["leaked"] // 4
+    rows = [
+        ("E07000123", "Preston", "local", PENCE["local"]),
+        ("E07000126", "South Ribble", "regional", PENCE["regional"] - south),
+        ("E07000119", "Fylde", "regional", south),
+        ("E08000003", "Manchester", "leaked", PENCE["leaked"] - far),
+        ("E09000033", "Westminster", "leaked", far),
+        (None, "Not placed", "unknown", PENCE["unknown"]),
+    ]
+    frame = pl.DataFrame(rows, schema=["lad_code", "lad_name", "band", "amount_pence"], orient="row")
+    return frame.with_columns(share=pl.col("amount_pence") / TOTAL, suppliers=pl.lit(2, dtype=pl.Int64))
+
+
+def _flow(bodies: list[str]) -> pl.DataFrame:
+    """Share each band over payers and what they buy, in parts that add up."""
+    goods = ["Construction", "Healthcare", "Utilities", "Unknown"]
+    rows = []
+    for band in BANDS:
+        left, cells = PENCE[band], [(b, g) for b in bodies for g in goods]
+        for i, (body, what) in reversed(list(enumerate(cells))):
+            part = left if i == 0 else PENCE[band] // (i + 20)
+            left -= part
+            rows.append((body, what, "Construction", band, part))
+    return pl.DataFrame(rows, schema=["institution", "proclass", "section_name", "band", "amount_pence"], orient="row")
 
 
 REGION = "region_including_local"
@@ -271,7 +321,13 @@ def summary() -> dict[str, Any]:
             "Community Gateway Homes",
         ],
         "years": ["2015-16", "2016-17"],
-        "place": {"id": "preston", "name": "Preston", "region_name": "Lancashire", "local": ["E07000123"]},
+        "place": {
+            "id": "preston",
+            "name": "Preston",
+            "region_name": "Lancashire",
+            "local": ["E07000123"],
+            "region": ["E07000119", "E07000123", "E07000126"],
+        },
         "basis": "best_evidence",
         "rows": {"read": 10_003, "payments": 10_000, "control_totals": 1, "blank": 1, "rejected": 1},
         "amount_pence": {"payments": TOTAL, "control_totals": TOTAL},
@@ -340,7 +396,16 @@ def compare_tables() -> dict[str, pl.DataFrame]:
         before = {b: p // (7 + i) for b, p in _FROM.items()}
         after = {b: p // (6 + 2 * i) for b, p in PENCE.items()}
         by += [{"institution": body, **row} for row in _change_rows(before, after)]
-    return {"change": pl.DataFrame(_change_rows(_FROM, PENCE)), "change_by_institution": pl.DataFrame(by)}
+    series = [
+        {"run": run, "period": period, **row}
+        for run, period, pence in ((1, "2012-13", _FROM), (2, "2016-17", PENCE))
+        for row in _banded(pence)
+    ]
+    return {
+        "change": pl.DataFrame(_change_rows(_FROM, PENCE)),
+        "change_by_institution": pl.DataFrame(by),
+        "series": pl.DataFrame(series),
+    }
 
 
 def compare() -> dict[str, Any]:

@@ -20,7 +20,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from cwb.charts.breakdown import NOT_TOLD
 from cwb.errors import CwbError
 from cwb.indicators import tables as indicator_tables
-from cwb.privacy import INDIVIDUAL, REDACTED
+from cwb.privacy import INDIVIDUAL, REDACTED, without_raw_cells
 from cwb.report import read_tables, write_bundle, write_run_report
 from cwb.report.workbook import by_band
 from cwb.safety import neutralise
@@ -28,6 +28,7 @@ from cwb.schema import BANDS
 
 SHEETS = [
     "Summary", "Bands", "By institution", "Suppliers", "Unknown", "Range", "Sectors", "Categories", "Months",
+    "Districts", "Postcode sectors", "Flow", "Months by institution",
     "Jobs and multipliers", "Assumptions", "Method", "Files and totals", "Rejected rows", "Printed totals", "Inputs",
 ]  # fmt: skip
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", " =", "＝", "＠")
@@ -96,7 +97,7 @@ def test_a_supplier_named_like_a_formula_is_disarmed(run_folder: Path) -> None:
 def test_tables_read_back_are_the_tables_written(run_folder: Path) -> None:
     back = read_tables(run_folder / "tables")
     assert set(back) == set(made_up.tables())
-    for name, frame in made_up.tables().items():
+    for name, frame in without_raw_cells(made_up.tables()).items():
         assert back[name].equals(frame), name
 
 
@@ -236,6 +237,11 @@ def test_every_chart_comes_as_picture_numbers_and_words(run_folder: Path) -> Non
         "categories",
         "months",
         "bounds",
+        "flow",
+        "institution_months",
+        "map",
+        "map_place",
+        "map_region",
         "jobs",
         "jobs_region",
         "jobs_tornado",

@@ -54,7 +54,7 @@ def test_every_slide_has_a_title_notes_and_an_editable_chart_with_words(name: st
             if shape.has_chart:
                 charts += 1
                 assert len(shape._element.nvGraphicFramePr.cNvPr.get("descr")) > 30
-    assert charts == {"run": len(figures_for_run(made_up.summary(), made_up.tables())), "compare": 5}[name]
+    assert charts == {"run": len(figures_for_run(made_up.summary(), made_up.tables())), "compare": 7}[name]
 
 
 def test_the_slides_numbers_are_the_ledger_s(folders: dict[str, Path], tmp_path: Path) -> None:
