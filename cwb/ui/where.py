@@ -42,12 +42,22 @@ def page(result: Result | None, start: Any) -> None:
         st.page_link(start, label="Add a register on the Ledgers page", icon=":material/library_add:")
     if not figures:
         parts.show('<p class="lead">The payments net to nothing or less, so there are no shares to draw.</p>')
-    for shown in ("bands", "institutions", "range", "suppliers"):
+    for shown in (
+        "bands",
+        "institutions",
+        "flow",
+        "map",
+        "map_region",
+        "map_place",
+        "suppliers",
+        "concentration",
+        "range",
+    ):
         if shown in figures:
             parts.picture(figures[shown], key, asks=asks if shown in _SUMS else None)
             st.space("small")
     suppliers(run, key, asks)
-    for shown in ("unknowns", "sectors", "categories", "months"):
+    for shown in ("unknowns", "sectors", "categories", "months", "institution_months", "category_months"):
         if shown in figures:
             st.space("small")
             parts.picture(figures[shown], key, asks=asks if shown in _SUMS else None)
