@@ -33,16 +33,29 @@ class Estimate:
     gross: bool | None
     sources: tuple[str, ...]
     assumptions: tuple[str, ...]
+    drawn: tuple[float, float, float] | None = None
+
+    def write(self, value: float) -> str:
+        """Write a value of the figure as it is always printed: `1,648`, `£1.28`, `£3.4m`."""
+        if self.unit.startswith("£"):
+            return f"£{value:.2f}"
+        return money(value * 1e8) if self.unit.startswith("million pounds") else _whole(value)
 
     @property
     def text(self) -> str:
         """The figure with its range, as it is always printed: `1,648 (1,600 to 1,700)`, `£1.28 (£1.22 to £1.40)`."""
-        if self.unit.startswith("£"):
-            return f"£{self.central:.2f} (£{self.low:.2f} to £{self.high:.2f})"
-        if self.unit.startswith("million pounds"):
-            low, central, high = (money(value * 1e8) for value in (self.low, self.central, self.high))
-            return f"{central} ({low} to {high})"
-        return f"{_whole(self.central)} ({_whole(self.low)} to {_whole(self.high)})"
+        return f"{self.write(self.central)} ({self.write(self.low)} to {self.write(self.high)})"
+
+    @property
+    def interval(self) -> str:
+        """Where most draws over the assumptions lie, as `1,200 to 1,500 in 90% of draws`; empty where none were made.
+
+        `drawn` has its ends and the share of draws.
+        """
+        if self.drawn is None:
+            return ""
+        low, high, share = self.drawn
+        return f"{self.write(low)} to {self.write(high)} in {share:.0%} of draws"
 
     @property
     def is_jobs(self) -> bool:
@@ -62,10 +75,14 @@ def estimates(figures: Iterable[Mapping[str, Any]]) -> list[Estimate]:
             label=str(f["label"]), unit=str(f.get("unit", "")), low=float(f["low"]), central=float(f["central"]),
             high=float(f["high"]), method=str(f.get("method", "")), basis=str(f.get("basis", "")),
             caveat=str(f.get("caveat", "")), gross=f.get("gross"), sources=tuple(f.get("sources", ())),
-            assumptions=tuple(f.get("assumptions", ())),
+            assumptions=tuple(f.get("assumptions", ())), drawn=_drawn(f.get("interval")),
         )
         for f in figures
     ]  # fmt: skip
+
+
+def _drawn(interval: Mapping[str, Any] | None) -> tuple[float, float, float] | None:
+    return None if not interval else (float(interval["low"]), float(interval["high"]), float(interval["share"]))
 
 
 def caveats(found: Sequence[Estimate]) -> str:

@@ -44,11 +44,15 @@ def impact(
     if as_json:
         print_json({**found.block, "used": [one.model_dump() for one in found.assumptions]})
         return
-    rows = [
-        [one["label"], span(one, ".2f" if one["unit"].startswith("£") else ",.0f"), one["unit"]]
-        for one in found.block["figures"]
-    ]
-    grid(f"Assumptions: {found.block['set']}", ["figure", "central (low to high)", "unit"], rows)
+    rows = []
+    for one in found.block["figures"]:
+        form = ".2f" if one["unit"].startswith("£") else ",.0f"
+        drawn = one.get("interval")
+        between = f"{drawn['low']:{form}} to {drawn['high']:{form}}" if drawn else "–"
+        rows.append([one["label"], span(one, form), between, one["unit"]])
+    share = next((one["interval"]["share"] for one in found.block["figures"] if one.get("interval")), 0.9)
+    headings = ["figure", "central (low to high)", f"{share:.0%} of draws", "unit"]
+    grid(f"Assumptions: {found.block['set']}", headings, rows)
     for one in found.block["differences"]:
         here, shipped = ({end: one[key] for end, key in zip(_ENDS, keys, strict=True)} for keys in (_HERE, _SHIPPED))
         form = ",.0f" if one["value"] >= 1000 else ".4g"

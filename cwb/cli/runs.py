@@ -81,13 +81,19 @@ def analyse(
 
 
 def _print_bands(summary: Mapping[str, Any]) -> None:
+    bounds = summary["bounds"]
     rows = [
-        [band, pounds(row["amount_pence"]), _share(row["share"]), f"{row['suppliers']:,}"]
+        [band, pounds(row["amount_pence"]), _share(row["share"]), _bounds(bounds.get(band)), f"{row['suppliers']:,}"]
         for band, row in summary["bands"].items()
     ]
-    rows.append(["payments", pounds(summary["amount_pence"]["payments"]), "", ""])
+    rows.append(["payments", pounds(summary["amount_pence"]["payments"]), "", "", ""])
     title = (", ".join(summary["institutions"]), ", ".join(summary["years"]), summary["place"]["name"])
-    grid(" · ".join(part for part in title if part), ["band", "£", "share", "suppliers"], rows)
+    grid(" · ".join(part for part in title if part), ["band", "£", "share", "least to most", "suppliers"], rows)
+
+
+def _bounds(one: Mapping[str, float | None] | None) -> str:
+    """Return how far what is unknown could move a share."""
+    return "" if one is None else f"{_share(one['low'])} to {_share(one['high'])}"
 
 
 def _share(share: float | None) -> str:

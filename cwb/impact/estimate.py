@@ -131,7 +131,7 @@ def _figures(work: Work, area: str, place: Area, spend: model.AreaSpend) -> list
     evaluate = partial(model.evaluate, spend)
     depends = spend.depends()
     found = uncertainty.bounds(evaluate, inputs, depends)
-    middle = uncertainty.intervals(evaluate, inputs, draws=draws, share=share)
+    middle = uncertainty.intervals(evaluate, inputs, draws=draws, share=share, held=[model.UNKNOWN_LOCAL])
     lam = None if spend.employment is None else lambda_of(spend.employment, work.chosen)
     out = []
     for kind, value in found.items():

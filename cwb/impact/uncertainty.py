@@ -20,7 +20,7 @@ Evaluate = Callable[[Mapping[str, Array]], dict[str, Array]]
 
 @dataclass(frozen=True)
 class Interval:
-    """Where the middle `share` of draws lies, and how they were made."""
+    """Where at least `share` of draws lie, and the central value, and how they were made."""
 
     low: float
     high: float
@@ -77,15 +77,23 @@ def draw(inputs: Mapping[str, Range], draws: int) -> dict[str, Array]:
     }
 
 
-def intervals(evaluate: Evaluate, inputs: Mapping[str, Range], *, draws: int, share: float) -> dict[str, Interval]:
-    """Return the middle `share` of each outcome over `draws` draws of all inputs at once."""
-    found = evaluate(draw(inputs, draws))
+def intervals(
+    evaluate: Evaluate, inputs: Mapping[str, Range], *, draws: int, share: float, held: Collection[str] = ()
+) -> dict[str, Interval]:
+    """Return the middle `share` of each outcome over `draws` draws of all inputs at once, and its central value.
+
+    `held` stay central: what nothing is known of has bounds and no odds. Where the central value of an input is an end
+    of its range, the outcome's may lie beyond the middle of the draws: the interval is taken out to it.
+    """
+    drawn = {key: Range(one.central, one.central, one.central) if key in held else one for key, one in inputs.items()}
+    found, middle = evaluate(draw(drawn, draws)), evaluate(central(inputs))
     tail = (1 - share) / 2
     out = {}
     for name, values in found.items():
         if np.isfinite(values).all():
             low, high = np.quantile(values, [tail, 1 - tail])
-            out[name] = Interval(float(low), float(high), share, draws)
+            at = float(middle[name][0])
+            out[name] = Interval(min(float(low), at), max(float(high), at), share, draws)
     return out
 
 

@@ -83,7 +83,7 @@ def estimate_grid(found: Sequence[Estimate], caption: str) -> Grid:
         central, _, span = e.text.partition(" (")
         # A formula keeps its letters as they are.
         told = sentence(e.method) if re.match(r"[a-z]{2}", e.method) else e.method
-        how = "; ".join(t for t in (told, e.basis) if t)
+        how = "; ".join(t for t in (told, e.basis, e.interval) if t)
         rows.append((e.label, central, span.rstrip(")"), f"{how}. In {e.unit}."))
     return Grid(caption, headings, tuple(rows))
 

@@ -124,8 +124,14 @@ def _items(pairs: Mapping[str, str]) -> pl.DataFrame:
 
 def _estimates(found: Sequence[Estimate]) -> pl.DataFrame:
     names = ("label", "low", "central", "high", "unit", "method", "basis", "caveat")
-    rows = [{name: getattr(e, name) for name in names} for e in found]
-    types = {name: pl.Float64 if name in ("low", "central", "high") else pl.String for name in names}
+    rows = [
+        {name: getattr(e, name) for name in names}
+        | {"draws_low": e.drawn[0] if e.drawn else None, "draws_high": e.drawn[1] if e.drawn else None}
+        for e in found
+    ]
+    numbers = ("low", "central", "high", "draws_low", "draws_high")
+    order = ("label", *numbers, *names[4:])
+    types = {name: pl.Float64 if name in numbers else pl.String for name in order}
     return pl.DataFrame(rows, schema=types).rename({"basis": "rests_on"})
 
 

@@ -73,7 +73,8 @@ def _area(name: str, found: list[Estimate]) -> None:
 
 def _value(e: Estimate) -> str:
     central, _, spread = e.text.partition(" (")
-    return f'{parts.esc(central)}<span class="soft">{parts.esc(spread.rstrip(")"))}</span>'
+    drawn = f'<span class="soft">{parts.esc(e.interval)}</span>' if e.interval else ""
+    return f'{parts.esc(central)}<span class="soft">{parts.esc(spread.rstrip(")"))}</span>{drawn}'
 
 
 def _method(e: Estimate) -> str:

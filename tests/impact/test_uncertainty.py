@@ -71,6 +71,16 @@ def test_interval_of_one_input_by_hand() -> None:
     assert found.high == pytest.approx(2 - 0.3162, abs=0.005)
 
 
+def test_an_interval_holds_the_central_figure_and_leaves_out_what_has_no_odds() -> None:
+    # A peak at an end: u is uniform, x = 1 − √(1 − u) from 0 to 1 has its 5th percentile at 0.0253, past the centre, 0.
+    inputs = {"x": Range(0, 0, 1), "unknown": Range(0, 0, 1)}
+    found = uncertainty.intervals(
+        lambda i: {"y": i["x"] + 5 * i["unknown"]}, inputs, draws=100_000, share=0.9, held=["unknown"]
+    )["y"]
+    assert found.low == 0
+    assert found.high == pytest.approx(1 - 0.05**0.5, abs=0.005)
+
+
 def test_draws_are_the_same_each_time_and_independent_of_one_another() -> None:
     one = uncertainty.draw({"a": Range(0, 1, 2)}, 1000)
     two = uncertainty.draw({"b": Range(0, 1, 2), "a": Range(0, 1, 2)}, 1000)
