@@ -141,7 +141,7 @@ def one_browser(page: Page, address: str) -> None:
         found = page.get_by_role("option", name=option, exact=True)
         timed(f"filter: {label} is {option}", lambda found=found: changes(found.click), 0.5)
         settled(page)
-    turn = page.get_by_role("button", name="2", exact=True).first
+    turn = page.get_by_role("button", name="Next page")
     row = page.locator("table.stack tbody tr").first
     shown = row.inner_text()
     turn.click()

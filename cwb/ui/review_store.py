@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import streamlit as st
 
 from cwb.errors import WorkspaceError
 from cwb.folders import home_folder
+from cwb.projects import erase_old
 from cwb.workspace import Workspace, current, open_workspace
 
 VARIABLE = "CWB_WORKSPACE"
@@ -36,6 +38,15 @@ def where() -> str:
 def opened(store: str) -> Workspace:
     """Return the open store; all sessions share its connections."""
     return open_workspace(store)
+
+
+@st.cache_resource(show_spinner=False, ttl="6h")
+def tidied(store: str) -> list[str]:
+    """Erase what is past its keeping, in the store and on this server, every six hours that the app is used."""
+    gone = erase_old(opened(store))
+    for project_id in gone:
+        shutil.rmtree(results_folder(opened(store)) / project_id, ignore_errors=True)
+    return gone
 
 
 def results_folder(workspace: Workspace) -> Path:

@@ -53,7 +53,9 @@ class Result:
 
 def store() -> Workspace:
     """Return the store in the hands of who is here, within no project."""
-    held = review_store.opened(review_store.where())
+    where = review_store.where()
+    held = review_store.opened(where)
+    review_store.tidied(where)
     return Workspace(held.name, held.engine, person=people.person())
 
 

@@ -15,6 +15,9 @@ from pathlib import Path
 import pytest
 from driving import App
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from postgres import database, server
+
+__all__ = ["database", "server"]
 
 TOP = Path(__file__).resolve().parents[2]
 PATIENCE_MS = 60_000  # two busy cores
