@@ -21,7 +21,8 @@ import polars as pl
 
 from benchmarks.measure import in_turn
 from cwb.indicators.comparability import profile
-from cwb.indicators.leakage import band_sums, bands, coverage
+from cwb.indicators.coverage import coverage
+from cwb.indicators.leakage import band_sums, bands
 from cwb.indicators.spend import payee_table, spend_table
 from cwb.schema import BANDS, LINKS, conform
 

@@ -14,7 +14,7 @@ import polars as pl
 
 from cwb import lookups
 from cwb.errors import RunError
-from cwb.indicators.leakage import share
+from cwb.indicators.shares import share
 from cwb.schema import BANDS
 
 HALF_YEAR = 6

@@ -12,7 +12,7 @@ from cwb.deflators import factor, start_year
 from cwb.errors import CwbError
 from cwb.indicators import change
 from cwb.indicators.explain import paragraph, payers_in_words
-from cwb.indicators.leakage import share
+from cwb.indicators.shares import share
 from cwb.indicators.side import Explained, Side
 from cwb.indicators.spent import Spent
 from cwb.indicators.why import biggest, why

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from cwb import lookups
-from cwb.indicators.leakage import share
+from cwb.indicators.shares import share
 from cwb.schema import BANDS
 
 COLUMNS = {"supplier_type": "supplier_type", "category": "category", "name": "supplier_name"}

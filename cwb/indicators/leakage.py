@@ -11,14 +11,11 @@ from typing import Any
 
 import polars as pl
 
-from cwb.schema import BANDS, EXCLUDED, OUTCOMES
+from cwb.indicators.coverage import coverage, matching, total_pence
+from cwb.indicators.shares import share
+from cwb.schema import BANDS, EXCLUDED
 
 REGION = "region_including_local"
-
-
-def share(part: int, total: int) -> float | None:
-    """Return part / total, or None where the total is not above zero."""
-    return part / total if total > 0 else None
 
 
 def band_sums(banded: pl.DataFrame) -> pl.DataFrame:
@@ -37,7 +34,7 @@ def band_sums(banded: pl.DataFrame) -> pl.DataFrame:
 
 def bands(sums: pl.DataFrame) -> dict[str, dict[str, Any]]:
     """Return band to amount_pence, share (0 to 1, or None), payments and suppliers, from `band_sums`."""
-    total = _total(sums)
+    total = total_pence(sums)
     return {
         row["band"]: {
             "amount_pence": row["amount_pence"],
@@ -65,7 +62,7 @@ def summarise(
         coverage; matching; range (setting to band to share); notes (what a reader must know, in plain words).
     """
     sums = band_sums(banded)
-    total = _total(sums)
+    total = total_pence(sums)
     by_band = bands(sums)
     inside = [by_band[band] for band in ("local", "regional")]
     region_pence = sum(band["amount_pence"] for band in inside)
@@ -88,52 +85,13 @@ def summarise(
     }
 
 
-def coverage(sums: pl.DataFrame) -> dict[str, float | None]:
-    """Return which share of £ and of suppliers has a place: all four bands less unknown, over all four bands."""
-    spent = sums.filter(pl.col("band").is_in(BANDS))
-    placed = spent.filter(pl.col("band") != "unknown")
-    return {
-        "by_amount": share(int(placed["amount_pence"].sum()), _total(sums)),
-        "by_suppliers": share(int(placed["suppliers"].sum()), int(spent["suppliers"].sum())),
-    }
-
-
-def matching(suppliers: pl.DataFrame, links: pl.DataFrame) -> dict[str, Any]:
-    """Return how many suppliers, and how much of the spend, each outcome of matching has; and suppliers by type.
-
-    A supplier without a link counts as unmatched and of unknown type.
-    """
-    all_of_them = suppliers.select("supplier_id", "amount_pence").join(
-        links.select("supplier_id", "outcome", "supplier_type"), on="supplier_id", how="left", validate="1:1"
-    )
-    told = all_of_them.with_columns(
-        pl.col("outcome").fill_null("unmatched"), pl.col("supplier_type").fill_null("unknown")
-    )
-    sums = {
-        outcome: (suppliers_of, pence)
-        for outcome, suppliers_of, pence in told.group_by("outcome")
-        .agg(pl.len(), pl.col("amount_pence").sum())
-        .iter_rows()
-    }
-    kinds = told.group_by("supplier_type").len().sort("len", "supplier_type", descending=[True, False])
-    return {
-        **{outcome: sums.get(outcome, (0, 0))[0] for outcome in OUTCOMES},
-        "amount_pence": {outcome: sums.get(outcome, (0, 0))[1] for outcome in OUTCOMES},
-        "by_type": dict(kinds.iter_rows()),
-    }
-
-
-def _total(sums: pl.DataFrame) -> int:
-    return int(sums.filter(pl.col("band").is_in(BANDS))["amount_pence"].sum())
-
-
 def _excluded(sums: pl.DataFrame) -> dict[str, int]:
     left_out = sums.filter(pl.col("band") == EXCLUDED)
     return {name: int(left_out[name].sum()) for name in ("amount_pence", "payments", "suppliers")}
 
 
 def _notes(sums: pl.DataFrame) -> list[str]:
-    total = _total(sums)
+    total = total_pence(sums)
     notes = []
     if total <= 0:
         notes.append(f"The payments sum to £{total / 100:,.2f}: shares of a total that is not above zero say nothing.")

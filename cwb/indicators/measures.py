@@ -25,8 +25,8 @@ from cwb.indicators import (
     targets,
     top_n,
 )
-from cwb.indicators.leakage import share
 from cwb.indicators.payees import same_payees
+from cwb.indicators.shares import share
 from cwb.schema import BANDS
 
 

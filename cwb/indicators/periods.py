@@ -15,8 +15,9 @@ import polars as pl
 from cwb.deflators import start_year
 from cwb.errors import RunError
 from cwb.indicators.comparability import MONTHS
-from cwb.indicators.leakage import REGION, share
+from cwb.indicators.leakage import REGION
 from cwb.indicators.payees import same_payees
+from cwb.indicators.shares import share
 from cwb.indicators.side import Side
 from cwb.indicators.top_n import largest
 from cwb.schema import BANDS

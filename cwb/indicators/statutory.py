@@ -12,7 +12,7 @@ from functools import cache
 import polars as pl
 
 from cwb import lookups
-from cwb.indicators.leakage import share
+from cwb.indicators.shares import share
 from cwb.privacy import mask_names
 
 CANNOT_KNOW = (

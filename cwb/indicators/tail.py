@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from cwb import lookups
-from cwb.indicators.leakage import share
+from cwb.indicators.shares import share
 from cwb.indicators.spend import WITHHELD
 
 

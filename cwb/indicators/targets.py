@@ -9,7 +9,7 @@ from typing import Any, Literal
 import polars as pl
 
 from cwb import lookups
-from cwb.indicators.leakage import share
+from cwb.indicators.shares import share
 
 MEASURES = {
     "local": pl.col("band") == "local",

@@ -19,8 +19,8 @@ import polars as pl
 from cwb import lookups
 from cwb.indicators.comparability import Check
 from cwb.indicators.explain import money, per_cent
-from cwb.indicators.leakage import share
 from cwb.indicators.payees import same_payees
+from cwb.indicators.shares import share
 from cwb.indicators.side import Explained, Side
 from cwb.indicators.spend import WITHHELD, name_keys
 from cwb.schema import BANDS

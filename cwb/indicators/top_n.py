@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from cwb.indicators.leakage import share
+from cwb.indicators.shares import share
 from cwb.schema import BANDS
 
 SIZES = (30, 100, 300, 500)

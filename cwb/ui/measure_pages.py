@@ -49,6 +49,12 @@ _AMOUNT, _PART, _SUPPLIERS = (
 )
 
 
+def _coverage(run: Run) -> str:
+    told = run.summary["coverage"]
+    amount, suppliers = words.percent(told["by_amount"]), words.percent(told["by_suppliers"])
+    return f"A place is known for {amount} of the £ and {suppliers} of suppliers"
+
+
 def _concentration(run: Run) -> str:
     every = run.summary["indicators"]["concentration"].get("all")
     return "" if every is None else f"The ten largest suppliers take {words.percent(every['top_10_share'])} of the £"
@@ -134,6 +140,13 @@ _CLASSES = (
 )
 
 MEASURES: tuple[Measure, ...] = (
+    Measure(
+        "Coverage", "How much of the £ has a known place, and why the rest has none.",
+        {"unknowns": Shown("What has no place, and why", (
+            Col("reason", "Reason"), _SUPPLIERS, Col("payments", "Payments", COUNT), _AMOUNT))},
+        "Unknown is not leaked: where coverage is low every other share is the least it can be.",
+        statement=_coverage,
+    ),
     Measure(
         "Largest suppliers alone", "The shares if only the largest suppliers are analysed, beside how much they cover.",
         {"top_n": Shown("Largest suppliers and what they cover", (

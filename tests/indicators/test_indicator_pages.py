@@ -14,7 +14,7 @@ HEADINGS = [
     "What it says", "Formula", "Worked example", "Exclusions", "Caveats", "Source", "Demonstration",
 ]  # fmt: skip
 PAGES = (
-    "boundaries", "change_explained", "classification", "comparability", "concentration", "fragmentation", "influence",
+    "boundaries", "change_explained", "classification", "comparability", "concentration", "coverage", "fragmentation", "influence",
     "opportunities", "owner", "payment_days", "place_detail", "sector", "size", "social", "statutory", "tail",
     "targets", "together", "top_n",
 )  # fmt: skip

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 PAGES = {
     "Where it goes": "Every supplier and its evidence", "Change": "Jobs on the change",
     "Together": "Share your sums, not your ledger",
-    "What could come home": "All of it", "Measures": "The 300 largest suppliers cover",
+    "What could come home": "All of it", "Measures": "A place is known for",
     "Statutory views": "Scotland: figures for a community wealth building action plan",
     "Impact": "Each figure and what it rests on", "Assumptions": "Change one", "Scenarios": "Side by side",
     "Export": "All of it", "Accessibility": "How it was tested",
