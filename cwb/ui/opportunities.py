@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +17,6 @@ from cwb.charts.opportunities import prizes
 from cwb.coming_home import opportunities
 from cwb.indicators.measures import NOTHING
 from cwb.pipeline import Run
-from cwb.report import write_bundle
 from cwb.safety import neutralise
 from cwb.ui import parts, session, where
 from cwb.ui.parts import Col, Tile
@@ -203,14 +203,14 @@ def _assumptions(made: Opportunities) -> None:
 def _away(made: Opportunities, key: str) -> None:
     """Print the button that hands over everything, as `cwb opportunities` writes it."""
     st.header("All of it", anchor=False)
+    home = session.folder()  # asked for here: when the button is pressed there is no session
     st.download_button(
-        "Opportunities (zip)", lambda: _zip(made), "opportunities.zip", "application/zip", key=f"all-{key}",
+        "Opportunities (zip)", lambda: _zip(made, home), "opportunities.zip", "application/zip", key=f"all-{key}",
         on_click="ignore", icon=":material/download:", help="JSON, tables, a workbook and every brief",
     )  # fmt: skip
 
 
-def _zip(made: Opportunities) -> bytes:
-    with tempfile.TemporaryDirectory(dir=session.folder()) as scratch:
-        folder = Path(scratch) / "opportunities"
-        write_opportunities(made, folder)
-        return write_bundle(folder, Path(scratch) / "opportunities.zip").read_bytes()
+def _zip(made: Opportunities, home: Path) -> bytes:
+    with tempfile.TemporaryDirectory(dir=home) as scratch:
+        write_opportunities(made, Path(scratch) / "opportunities")
+        return Path(shutil.make_archive(f"{scratch}/all", "zip", scratch, "opportunities")).read_bytes()

@@ -75,9 +75,9 @@ def _transparency(result: Result, label: str, key: str) -> None:
         "and of hidden payees are withheld, and so are descriptions beside them.</p>"
     )
     st.download_button(
-        "Payments to publish (CSV)", lambda: _csv(_published(result, label, int(least))), "transparency.csv",
-        "text/csv",
-        key=f"transparency-{key}", on_click="ignore", icon=":material/download:",
+        f"Payments above £{int(least):,} to publish (CSV)",
+        lambda: _csv(_published(result, label, int(least))), "transparency.csv", "text/csv",
+        key=f"transparency-{key}-{int(least)}", on_click="ignore", icon=":material/download:",
     )  # fmt: skip
     parts.show(f'<p class="where"><strong>What it cannot know.</strong> {parts.esc(_CANNOT["transparency"])}</p>')
 

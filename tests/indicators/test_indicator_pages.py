@@ -14,9 +14,9 @@ HEADINGS = [
     "What it says", "Formula", "Worked example", "Exclusions", "Caveats", "Source", "Demonstration",
 ]  # fmt: skip
 PAGES = (
-    "boundaries", "change_explained", "classification", "comparability", "concentration", "coverage", "fragmentation", "influence",
-    "opportunities", "owner", "payment_days", "place_detail", "sector", "size", "social", "statutory", "tail",
-    "targets", "together", "top_n",
+    "boundaries", "change_explained", "classification", "comparability", "concentration", "coverage", "fragmentation",
+    "influence", "opportunities", "owner", "payment_days", "place_detail", "sector", "size", "social", "statutory",
+    "tail", "targets", "together", "top_n",
 )  # fmt: skip
 
 

@@ -94,7 +94,7 @@ def test_the_ledger_to_publish_keeps_to_the_threshold(sample: Page, tmp_path: Pa
     sample.get_by_role("spinbutton", name="Payments above, £").press("Enter")
     settled(sample)
     with sample.expect_download() as waiting:
-        sample.get_by_role("button", name="Payments to publish (CSV)").click()
+        sample.get_by_role("button", name="Payments above £25,000 to publish (CSV)").click()
     waiting.value.save_as(tmp_path / "transparency.csv")
     with (tmp_path / "transparency.csv").open(encoding="utf-8-sig") as file:
         rows = list(csv.DictReader(file))
