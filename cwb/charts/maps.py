@@ -313,6 +313,7 @@ def _region_chart(by: pl.DataFrame, local: Sequence[str], region: Sequence[str],
         for code, amount in pence.items()
         if code in centres
     ]
+    wanted.sort(key=lambda one: not one[3])  # the local area first, whatever it gets
     marks += _labels(wanted, width, view)
     note = f"Heavy line: {said.local}, the local area"
     marks.append(Word(0, top + view.height + 14, note, "left", False, theme.SOFT_INK, theme.SMALL))
