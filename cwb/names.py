@@ -134,7 +134,8 @@ def _common_form(raw: pl.Series) -> pl.DataFrame:
     single = (
         pl.when(plural & word.str.ends_with("IES") & (word.str.len_bytes() > 4))
         .then(word.str.slice(0, word.str.len_bytes() - 3) + "Y")
-        .when(plural & word.str.contains("[^SUI]S$"))
+        # Letters without a vowel are no word that could have a plural (NPMS, BPAS).
+        .when(plural & word.str.contains("[^SUI]S$") & word.str.contains("[AEIOUY].*S$"))
         .then(word.str.slice(0, word.str.len_bytes() - 1))
         .otherwise(word)
     )
@@ -189,6 +190,70 @@ def keys(cut: Words) -> tuple[U64, U64]:
     run_on = _sums(hashes[cut.word] * power[after], begins, counts)
     bag = _sums(mixed[cut.word], begins, counts)
     return run_on, bag
+
+
+def first_words(cut: Words, name: I64, count: I64) -> tuple[U64, I64]:
+    """Return the run-on key of the first `count` words of each of the names `name`, and how many letters those have."""
+    start = np.concatenate([[0], np.cumsum(count)])
+    at = np.repeat(cut.start[name] - start[:-1], count) + np.arange(int(start[-1]))
+    part = Words(start.astype(np.int64), cut.word[at], cut.text, cut.form[name])
+    size = cut.text.str.len_bytes().to_numpy().astype(np.int64)
+    return keys(part)[0], sums(size[part.word], part.start).astype(np.int64)
+
+
+def openings(cut: Words) -> tuple[U64, U64, I64]:
+    """Return each name's first twelve letters, its next twelve, and how many it has, without spaces.
+
+    Twelve letters are one number in base 37, in the order of the alphabet, so that names that begin alike lie side by
+    side once sorted: those that begin with the k letters of a value lie below value + `opening_span(k)`.
+    """
+    packed, size = _packed(cut.text)
+    length = size[cut.word]
+    begins, counts = cut.start[:-1], np.diff(cut.start)
+    full = np.concatenate([[0], np.cumsum(length)])
+    before = full[:-1] - np.repeat(full[begins], counts)
+    whole = packed[0][cut.word]
+    first = _sums(whole // _SPANS[np.minimum(before, _PACKED)], begins, counts)
+    # The second twelve: what a word has beyond letter 12, and words that start there.
+    late = np.zeros(len(whole), dtype=np.uint64)
+    beyond = _PACKED - before
+    inside = (beyond > 0) & (beyond < length)
+    late[inside] = _shifted(packed, cut.word[inside], beyond[inside])
+    after = beyond <= 0
+    late[after] = whole[after] // _SPANS[np.minimum(-beyond[after], _PACKED)]
+    return first, _sums(late, begins, counts), full[cut.start[1:]] - full[begins]
+
+
+def opening_span(letters: npt.NDArray[Any]) -> U64:
+    """Return how far apart values of `openings` can lie that share their first `letters` letters (at most twelve)."""
+    return _SPANS[_PACKED - np.clip(np.asarray(letters, dtype=np.int64), 0, _PACKED)]
+
+
+_PACKED = 12
+_SPANS = np.concatenate([np.array([37**k for k in range(_PACKED)], dtype=np.uint64), [np.uint64(37**_PACKED)]])
+
+
+def _packed(texts: pl.Series) -> tuple[tuple[U64, U64], I64]:
+    """Return each word's first twelve letters and its next twelve as numbers in base 37, and its length."""
+    lengths = texts.str.len_bytes().to_numpy().astype(np.int64)
+    if not len(lengths):
+        return (np.zeros(0, np.uint64), np.zeros(0, np.uint64)), lengths
+    data = np.frombuffer(texts.str.join("").item().encode(), dtype=np.uint8).astype(np.int64)
+    digit = np.where(data >= ord("A"), data - ord("A") + 1, data - ord("0") + 27).astype(np.uint64)
+    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+    place = np.arange(len(data)) - np.repeat(starts, lengths)
+    halves = []
+    for at in (0, _PACKED):
+        here = place - at
+        worth = np.where((here >= 0) & (here < _PACKED), _SPANS[np.clip(_PACKED - 1 - here, 0, _PACKED - 1)], 0)
+        halves.append(_sums(digit * worth.astype(np.uint64), starts, lengths))
+    return (halves[0], halves[1]), lengths
+
+
+def _shifted(packed: tuple[U64, U64], word: U32, letters: I64) -> U64:
+    """Return the twelve letters of each word that follow its first `letters`, 1 to 11 of them."""
+    rest = packed[0][word] % _SPANS[_PACKED - letters] * _SPANS[letters]
+    return np.asarray(rest + packed[1][word] // _SPANS[_PACKED - letters], dtype=np.uint64)
 
 
 def initials(cut: Words) -> tuple[U64, U64]:

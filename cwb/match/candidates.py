@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from cwb.register import Register
 
 I64 = npt.NDArray[np.int64]
+U64 = npt.NDArray[np.uint64]
 UNKNOWN = np.int64(-1)
+_FIRST = 2  # words; one alone is met by its rarity
+_TELLING = 4  # letters; fewer begin too many names
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,48 @@ def by_initials(questions: Questions, register: Register) -> pl.DataFrame:
     letters = names.letters_as_printed(questions.texts)
     hashes, sizes = names.word_hashes(letters)
     return _equal(register, "initials", np.where((sizes >= 3) & (sizes <= 8), hashes, np.uint64(0)))
+
+
+def beginning(questions: Questions, register: Register) -> tuple[pl.DataFrame, I64]:
+    """Return (reading, name) for names that go on after the whole of a reading, where few organisations' names do.
+
+    With them comes for each reading how many organisations' names begin with its letters.
+    """
+    found, counts = opening_with(names.openings(questions.cut), register)
+    few = counts <= int(lookups.number("match.candidates"))
+    return found.filter(pl.Series(few).gather(found["reading"])), counts
+
+
+def opening_with(asked: tuple[U64, U64, I64], register: Register) -> tuple[pl.DataFrame, I64]:
+    """Return (reading, name) for names that begin with the letters of `names.openings`, and of how many organisations.
+
+    Of more names than `match.list_length` that share the first twelve letters none is returned; they are still counted.
+    """
+    first, following, letters = asked
+    held, most = register.arrays["opening"], int(lookups.number("match.list_length"))
+    left = np.searchsorted(held, first, "left")
+    counts = np.searchsorted(held, first + names.opening_span(letters), "left") - left
+    counts = np.where(letters >= _TELLING, counts, 0)
+    listed = np.where(counts <= most, counts, 0)
+    reading = np.repeat(np.arange(len(first)), listed).astype(np.int64)
+    at = ranges(left, listed)
+    beyond = register.arrays["opening_next"][at] - following[reading]
+    goes_on = beyond < names.opening_span(np.maximum(letters - 12, 0))[reading]
+    reading, name = reading[goes_on], register.arrays["opening_name"][at[goes_on]].astype(np.int64)
+    found = pl.DataFrame({"reading": reading, "name": name})
+    own = pl.DataFrame({"reading": reading, "organisation": register.organisation_of(name)}).unique()
+    organisations = np.bincount(own["reading"].to_numpy(), minlength=len(first))
+    return found, np.where(counts > most, counts, organisations).astype(np.int64)
+
+
+def begun_by(questions: Questions, register: Register) -> pl.DataFrame:
+    """Return (reading, name) for names that are the first two or more words of a longer reading, word for word."""
+    cut = questions.cut
+    parts = np.maximum(np.diff(cut.start) - _FIRST, 0)
+    reading = np.repeat(np.arange(len(cut)), parts)
+    size = ranges(np.full(len(cut), _FIRST), parts)
+    found = _equal(register, "run_on", names.first_words(cut, reading, size)[0])
+    return found.with_columns(reading=pl.Series(reading).gather(found["reading"]))
 
 
 def _equal(register: Register, key: str, asked: npt.NDArray[np.uint64]) -> pl.DataFrame:

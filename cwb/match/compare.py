@@ -86,14 +86,16 @@ def pairs(suppliers: pl.DataFrame, register: Register, *, near: Collection[str] 
     questions = candidates.ask(asked["text"], register)
     _forms_of_whole(questions, asked)
     equal = candidates.same_key(questions, register)
-    settled = np.zeros(suppliers.height, dtype=bool)
     owner = asked["supplier"].to_numpy().astype(np.int64)
-    whole = (asked["reading"] == AS_PRINTED).to_numpy()
-    hit = equal["reading"].to_numpy()
-    settled[owner[hit[whole[hit]]]] = True
-    alike = candidates.sharing_words(questions, register, ~settled[owner])
+    settled = _settled(questions, register, asked, equal)
+    open_ = ~settled[owner]
+    alike = candidates.sharing_words(questions, register, open_)
+    longer, _ = candidates.beginning(questions, register)
+    shorter = candidates.begun_by(questions, register)
+    stems = pl.concat([longer, shorter])
+    stems = stems.filter(pl.Series(open_).gather(stems["reading"]))
     initials = candidates.by_initials(questions, register)
-    both = pl.concat([equal, alike, initials]).unique(maintain_order=True)
+    both = pl.concat([equal, alike, stems, initials]).unique(maintain_order=True)
     both = both.join(
         initials.with_columns(initials=pl.lit(1.0)), on=["reading", "name"], how="left", maintain_order="left"
     ).with_columns(pl.col("initials").fill_null(0.0))
@@ -105,6 +107,20 @@ def pairs(suppliers: pl.DataFrame, register: Register, *, near: Collection[str] 
     )  # fmt: skip
     found = found.hstack(features)
     return found.hstack(_context(found, suppliers, register, near))
+
+
+def _settled(
+    questions: candidates.Questions, register: Register, asked: pl.DataFrame, equal: pl.DataFrame
+) -> npt.NDArray[np.bool_]:
+    """Return which suppliers have a name of equal key as printed whose legal form is not another."""
+    supplier = asked["supplier"].to_numpy()
+    settled = np.zeros(int(supplier.max(initial=0)) + 1, dtype=np.bool_)
+    reading, name = equal["reading"].to_numpy(), equal["name"].to_numpy()
+    mine, theirs = questions.cut.form[reading], register.arrays["name_form"][name]
+    whole = (asked["reading"] == AS_PRINTED).to_numpy()[reading]
+    hit = whole & ((mine < 0) | (theirs < 0) | (mine == theirs))
+    settled[supplier[reading[hit]]] = True
+    return settled
 
 
 def _forms_of_whole(questions: candidates.Questions, asked: pl.DataFrame) -> None:

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.process import cpdist
 
 from cwb import lookups, names
-from cwb.match.candidates import Questions, ranges
+from cwb.match.candidates import Questions, opening_with, ranges
 
 if TYPE_CHECKING:
     from cwb.register import Register
@@ -66,12 +66,14 @@ def _chunk(questions: Questions, register: Register, reading: I64, name: I64) ->
     printed = my_form >= 0
     # A community interest company is a limited company too, and ledgers often print it so.
     limited, cic = (names.form_codes().index(code) for code in ("LTD", "CIC"))
-    akin = ((my_form == limited) & (their_form == cic)) | ((my_form == cic) & (their_form == limited))
+    akin = (my_form == limited) & (their_form == cic)
     same_words = (me["lost"] < _NONE) & (them["lost"] < _NONE)
     beyond_chance = np.maximum(me["found"] - 1.0, 0.0)
     all_mine, all_theirs = me["gone"] < _NONE, them["gone"] < _NONE
     shortest = np.minimum(my_text.str.len_bytes().to_numpy(), their_text.str.len_bytes().to_numpy())
     longer, shorter = _begins(their_text, my_text), _begins(my_text, their_text)
+    goes_on, stops = longer & ~same_letters, shorter & ~same_letters
+    begun, sisters = _openers(mine, texts, register, goes_on), _openers(theirs, texts, register, stops)
     return pl.DataFrame({
         "same_letters": _flag(same_letters),
         "same_words": _flag(same_words),
@@ -95,6 +97,10 @@ def _chunk(questions: Questions, register: Register, reading: I64, name: I64) ->
         "all_theirs": _flag(all_theirs),
         "all_theirs_beyond_chance": np.where(all_theirs, beyond_chance, 0.0),
         "begins": _flag((longer | shorter) & ~same_letters),
+        "begins_alone": _flag(goes_on & (begun <= 1)),
+        "begins_rivals": np.where(goes_on, np.log(np.maximum(begun, 1)) / scale, 0.0),
+        "stem_alone": _flag(stops & (sisters <= 1)),
+        "stem_rivals": np.where(stops, np.log(np.maximum(sisters, 1)) / scale, 0.0),
         "truncated": _flag((longer | shorter) & ~same_letters & (shortest >= _CUT_AT)),
         "only_light_more": _flag(all_mine & ~same_words & (them["missing"] + them["derived"] < _NONE)),
         "only_site_more": _flag(all_theirs & ~same_words & (me["missing"] + me["derived"] < _NONE)),
@@ -104,11 +110,25 @@ def _chunk(questions: Questions, register: Register, reading: I64, name: I64) ->
         "numbers_conflict": _flag((me["numbers"] > 0) & (them["numbers"] > 0)),
         "form_conflict": _flag(printed & (their_form >= 0) & (my_form != their_form) & ~akin),
         "form_akin": _flag(akin),
-        "longer_full_name": _flag(printed & (their_form >= 0) & all_mine & ~all_theirs),
+        "full_names_differ": _flag(printed & (their_form >= 0) & (all_mine != all_theirs)),
         "form_extra": _flag(printed & (their_form < 0)),
         "only_places": _flag((me["telling"] < _NONE) & ~printed),
         "full_name_missing": np.where(printed, me["lost"] + them["lost"], 0.0),
     })  # fmt: skip
+
+
+def _openers(side: _Side, texts: pl.Series, register: Register, wanted: npt.NDArray[np.bool_]) -> I64:
+    """Return for the wanted pairs how many organisations' names begin with the letters of one side; else 0."""
+    out = np.zeros(len(wanted), dtype=np.int64)
+    at = np.flatnonzero(wanted)
+    form = np.zeros(len(wanted), dtype=np.int8)
+    asked = names.openings(names.Words(side.start, side.text.astype(np.uint32), texts, form))
+    _, first, back = np.unique(
+        np.stack([a[at].astype(np.uint64) for a in asked]), axis=1, return_index=True, return_inverse=True
+    )
+    first = at[first]
+    out[at] = opening_with((asked[0][first], asked[1][first], asked[2][first]), register)[1][back]
+    return out
 
 
 def _flag(said: npt.NDArray[np.bool_]) -> F64:

@@ -7,6 +7,7 @@ import polars as pl
 
 from cwb import lookups, names
 
+_WORDS, _LETTERS = 2, 10  # of a public body's name that tell it, whatever follows
 BARS = ("all", "private", "none")
 
 
@@ -27,6 +28,7 @@ def typed(suppliers: pl.DataFrame, payers: pl.DataFrame | None = None) -> pl.Dat
         (_pays_itself(suppliers, payers), "internal", "pays_itself", "all"),
         (listed.is_not_null(), "public_body", "listed_public_body", "private"),
     ]
+    first.append((in_short(suppliers["supplier_name"]), "public_body", "public_body_in_short", "private"))
     fits = [(w, k, r, b) for w, k, r, b in first if w.any()]
     for name, pattern, unless, supplier_type, barred in lookups.table("match/type_rules").iter_rows():
         worded = text.str.contains(pattern)
@@ -61,6 +63,28 @@ def listed_public_body(printed: pl.Series) -> pl.Series:
     keys = keys.unique("key", keep="first", maintain_order=True)
     asked = pl.DataFrame({"key": names.keys(names.words(printed))[1]})
     return asked.join(keys, on="key", how="left", maintain_order="left", validate="m:1")["public_body"]
+
+
+def in_short(printed: pl.Series) -> pl.Series:
+    """Say of each name without a legal form whether it is how a listed public body's name begins, two words or more.
+
+    Ledgers cut names and leave their ending out: "Great Ormond Street Hospital", "Coventry and Warwickshire NHS".
+    """
+    known = lookups.table("public_bodies")
+    held = names.words(pl.concat([known["name"], known["also"].str.split("|").explode().drop_nulls()]))
+    cut = names.words(printed)
+    generic = cut.text.is_in(lookups.table("match/public_endings")["word"].to_list()).to_numpy()
+    at = np.arange(len(cut.word)) - np.repeat(cut.start[:-1], np.diff(cut.start))
+    last = np.full(len(cut), -1)
+    np.maximum.at(last, cut.owner, np.where(generic[cut.word], -1, at))
+    kept = names.Words(cut.start, cut.word, cut.text, cut.form)
+    asked, letters = names.first_words(kept, np.arange(len(cut)), last + 1)
+    size = np.maximum(np.diff(held.start) - 1, 0)
+    body = np.repeat(np.arange(len(held)), size)
+    count = np.arange(len(body)) - np.repeat(np.cumsum(size) - size, size) + 1
+    begins, _ = names.first_words(held, body, count)
+    told = np.isin(asked, begins[count >= _WORDS]) & (last + 1 >= _WORDS) & (letters >= _LETTERS) & (cut.form < 0)
+    return pl.Series(told)
 
 
 def _pays_itself(suppliers: pl.DataFrame, payers: pl.DataFrame | None) -> pl.Series:

@@ -257,14 +257,21 @@ def _write(organisations: pl.DataFrame, account: list[dict[str, Any]], folder: P
 def _index(cut: names.Words, places: list[str]) -> tuple[dict[str, npt.NDArray[Any]], dict[str, pl.DataFrame]]:
     with ThreadPoolExecutor(2) as pool:
         hashed, initialled = pool.submit(names.keys, cut), pool.submit(names.initials, cut)
+        opened = pool.submit(names.openings, cut)
         arrays, frames = _postings(cut, places)
-        (run_on, bag), initials = hashed.result(), initialled.result()
+        (run_on, bag), initials, (opening, following, _) = hashed.result(), initialled.result(), opened.result()
     every = np.arange(len(cut), dtype=np.uint32)
     both = (np.concatenate(initials), np.concatenate([every, every]))
     both = (both[0][both[0] != 0], both[1][both[0] != 0])
-    for key, (values, name) in {"run_on": (run_on, every), "bag": (bag, every), "initials": both}.items():
+    for key, (values, name) in {
+        "run_on": (run_on, every),
+        "bag": (bag, every),
+        "initials": both,
+        "opening": (opening, every),
+    }.items():
         order = pl.Series(values).arg_sort().to_numpy()
         arrays[key], arrays[f"{key}_name"] = values[order], name[order]
+    arrays["opening_next"] = following[arrays["opening_name"]]
     return arrays, frames
 
 

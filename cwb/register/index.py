@@ -13,12 +13,13 @@ import polars as pl
 
 from cwb.errors import RegisterError
 
-VERSION = 6
+VERSION = 7
 MANIFEST = "manifest.json"
 FRAMES = ("organisations", "other_names", "identifiers", "words", "skeletons")
 ARRAYS = (
     "name_start", "name_word", "name_form", "name_weight", "posting_start", "posting_name", "run_on", "run_on_name",
     "bag", "bag_name", "initials", "initials_name",
+    "opening", "opening_name", "opening_next",
 )  # fmt: skip
 
 

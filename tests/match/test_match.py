@@ -141,9 +141,62 @@ def test_a_number_that_is_not_on_the_register_leaves_an_equal_name_to_a_person(r
     assert one(register, "ST MARGUERITES HOSPICE", company_number="09999999")["outcome"] == "review"
 
 
-def test_a_slip_of_the_keyboard_in_the_one_telling_word_is_shown_to_a_person(register):
+def test_a_slip_of_the_keyboard_in_a_whole_name_still_finds_its_organisation(register):
     link = one(register, "QUILLFETHER & SONS LTD")
-    assert (link["outcome"], link["org_id"], link["method"]) == ("review", "GB-COH-00000005", "fuzzy")
+    assert (link["outcome"], link["org_id"], link["method"]) == ("matched", "GB-COH-00000005", "fuzzy")
+
+
+def test_a_slip_in_the_one_telling_word_of_a_part_of_the_name_is_shown_to_a_person(register):
+    assert one(register, "QUILFETHER")["outcome"] != "matched"
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory):
+    """A register in which every word of the names asked for is common."""
+    folder = tmp_path_factory.mktemp("crowd")
+    many = [f"{a} {b} {c} LIMITED" for a in ("COMMUNITY", "MISSION", "NORTH") for b in ("SUPPORT", "CARE", "ACTION")
+            for c in ("NETWORK", "TRUST", "HUB", "GROUP")]  # fmt: skip
+    many += ["SUPPORT COMMUNITY CARE LIMITED", "COMMUNITY SUPPORT NETWORK SOUTHDEAN", "BRACKEN HEALTH",
+             "BRACKEN HEALTH PROPERTIES LIMITED", "OVERTON PARTNERS LIMITED", "CAIRN HEALTHCARE LIMITED",
+             "NPMS-HHC COMMUNITY INTEREST COMPANY"]  # fmt: skip
+    many.remove("COMMUNITY SUPPORT NETWORK LIMITED")
+    rows = [{"CompanyName": n, "CompanyNumber": f"{i:08d}", "CompanyStatus": "Active"} for i, n in enumerate(many)]
+    build_register([write(folder / "companies.csv", *rows)], folder / "index")
+    return open_register(folder / "index")
+
+
+@pytest.mark.parametrize(
+    ("printed", "named"),
+    [
+        ("COMMUNITY SUPPORT NETWORK", "COMMUNITY SUPPORT NETWORK SOUTHDEAN"),
+        ("COMMUNITY SUPPORT NETWORK SOUTHD", "COMMUNITY SUPPORT NETWORK SOUTHDEAN"),
+        ("BRACKEN HEALTH WESTBOROUGH HOSPITAL", "BRACKEN HEALTH"),
+        ("NPMSHHC CIC", "NPMS-HHC COMMUNITY INTEREST COMPANY"),
+    ],
+)
+def test_names_that_begin_alike_are_found_however_common_their_words(crowd, printed, named):
+    assert json.loads(one(crowd, printed)["evidence"])["candidates"][0]["name"] == named
+
+
+@pytest.mark.parametrize("printed", ["OVERTON PARTNERS INTERNATIONAL LTD", "CAIRN HEALTHCARE CIC"])
+def test_another_company_of_a_group_or_another_legal_person_is_for_a_person(crowd, printed):
+    assert one(crowd, printed)["outcome"] != "matched"
+
+
+@pytest.mark.parametrize(
+    ("printed", "kind"),
+    [
+        ("GREAT ORMOND STREET HOSPITAL", "public_body"),
+        ("COVENTRY AND WARWICKSHIRE NHS", "public_body"),
+        ("ROYAL BROMPTON AND HAREFIELD HOSPITAL", "public_body"),
+        ("COVENTRY AND WARWICKSHIRE LTD", "company"),
+        ("ROYAL", "unknown"),
+    ],
+)
+def test_a_listed_public_body_is_known_by_how_its_name_begins(register, printed, kind):
+    link = one(register, printed)
+    assert link["supplier_type"] == kind
+    assert link["outcome"] != "matched" or not link["org_id"].startswith("GB-COH")
 
 
 def test_a_part_of_the_name_keeps_the_legal_form_that_is_printed(register):
