@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 _FRACTIONS = (
     (1 / 10, "a tenth"), (1 / 5, "a fifth"), (1 / 4, "a quarter"), (1 / 3, "a third"), (2 / 5, "two fifths"),
@@ -121,3 +122,10 @@ def wrapped(text: str, width_px: float, font_px: float, most: int = 2) -> list[s
         if i == len(kept) - 1 and kept[i] != line and " " in kept[i]:
             kept[i] = f"{kept[i].rsplit(' ', 1)[0].rstrip(',;')}…"
     return kept
+
+
+def at_most(bounds: Mapping[str, Any] | None) -> str:
+    """Say how far what is unknown could take a share, from its bounds in summary.json; empty where it could not."""
+    if not bounds or bounds.get("high") is None or percent(bounds["low"]) == percent(bounds["high"]):
+        return ""
+    return f"up to {percent(bounds['high'])} with the unknown"

@@ -14,7 +14,7 @@ from cwb.charts.change import WITH_LOCAL, names_of
 from cwb.charts.impact import Estimate, estimates
 from cwb.charts.spend import band_name, bands_title, basis_name
 from cwb.charts.theme import BAND_COLOURS
-from cwb.charts.words import change, exact_money, listed, money, percent, points, sentence
+from cwb.charts.words import at_most, change, exact_money, listed, money, percent, points, sentence
 from cwb.schema import BANDS
 
 _NOT_CAUSE = "These are estimates with wide margins, not a count, and not proof that local buying caused them."
@@ -35,13 +35,16 @@ def run_tiles(summary: Mapping[str, Any]) -> list[Tile]:
     who = about(summary)
     bands, region = summary["bands"], summary["region_including_local"]
 
-    def tile(name: str, block: Mapping[str, Any], colour: str) -> Tile:
-        return Tile(name, percent(block["share"]), money(int(block["amount_pence"])), colour)
+    bounds = summary.get("bounds") or {}
+
+    def tile(name: str, block: Mapping[str, Any], colour: str, which: str = "") -> Tile:
+        said = (money(int(block["amount_pence"])), at_most(bounds.get(which)))
+        return Tile(name, percent(block["share"]), "; ".join(text for text in said if text), colour)
 
     return [
-        tile(f"In {who.local}", bands["local"], BAND_COLOURS["local"]),
-        tile(f"In {who.region}, {who.local} included", region, BAND_COLOURS["regional"]),
-        tile(band_name("leaked", who), bands["leaked"], BAND_COLOURS["leaked"]),
+        tile(f"In {who.local}", bands["local"], BAND_COLOURS["local"], "local"),
+        tile(f"In {who.region}, {who.local} included", region, BAND_COLOURS["regional"], WITH_LOCAL),
+        tile(band_name("leaked", who), bands["leaked"], BAND_COLOURS["leaked"], "leaked"),
         tile("Not known", bands["unknown"], BAND_COLOURS["unknown"]),
     ]
 

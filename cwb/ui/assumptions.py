@@ -14,7 +14,7 @@ from cwb.impact.assumptions import CENTRAL, AssumptionSet, differences, find_set
 from cwb.impact.ranges import of
 from cwb.indicators.tables import assumptions as assumption_table
 from cwb.lookups import Assumption
-from cwb.ui import parts, session, where, work
+from cwb.ui import method, parts, session, where, work
 from cwb.ui.parts import Col
 from cwb.ui.session import Result
 
@@ -33,6 +33,7 @@ def page(result: Result | None, start: Any) -> None:
     _effect(result)
     _edit(result, chosen)
     _table(chosen)
+    method.beside("uncertainty")
 
 
 def current(result: Result) -> AssumptionSet:

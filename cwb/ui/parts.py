@@ -187,7 +187,11 @@ def band_tiles(summary: dict[str, Any], asks: Question | None = None) -> list[Ti
         Tile(
             theme.BAND_NAMES[band],
             words.percent(bands[band]["share"]),
-            (words.money(bands[band]["amount_pence"]), f"{bands[band]['suppliers']:,} suppliers"),
+            (
+                words.money(bands[band]["amount_pence"]),
+                f"{bands[band]['suppliers']:,} suppliers",
+                *filter(None, [words.at_most((summary.get("bounds") or {}).get(band))]),
+            ),
             theme.BAND_COLOURS[band],
             asks.but(band=band) if asks is not None else None,
         )
