@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cwb import lookups
 from cwb.impact import Area, additionality, jobs, model, uncertainty
 from cwb.impact import input_output as io
 from cwb.impact.assumptions import CENTRAL
@@ -107,18 +108,27 @@ def test_nothing_else_moves_an_outcome_than_it_says() -> None:
         assert moved <= set(depends), outcome
 
 
-@settings(max_examples=40, deadline=None)
+CENTRED = ("impact.respend_local", "impact.flq_delta", "impact.deadweight", "impact.sector_rate_error")
+
+
+@settings(max_examples=60, deadline=None)
 @given(
     rows=st.lists(st.tuples(st.sampled_from([*SECTIONS, None]), st.integers(1, 10**10)), min_size=1, max_size=6),
-    key=st.sampled_from(["impact.respend_local", "impact.flq_delta", "impact.deadweight", "impact.sector_rate_error"]),
+    key=st.sampled_from(sorted(inputs_of(SPEND, CENTRAL))),
     wider=st.floats(1, 2),
 )
 def test_widening_an_input_never_narrows_an_outcome(rows: list[tuple[str | None, int]], key: str, wider: float) -> None:
     spend = preston(rows)
     inputs = inputs_of(spend, CENTRAL)
     old = inputs[key]
+    limits = lookups.parameters().get(key)
+    least, most = (limits.least, limits.most) if limits else (old.low / 4, old.high * 4)
+    if key == model.ERROR:
+        least = 0.1  # as an input of the model it is a factor around 1
     new = Range(
-        old.central - (old.central - old.low) * wider, old.central, old.central + (old.high - old.central) * wider
+        max(old.central - (old.central - old.low) * wider, min(least or 0, old.low)),
+        old.central,
+        min(old.central + (old.high - old.central) * wider, max(most or 1, old.high)),
     )
     evaluate = partial(model.evaluate, spend)
     before = uncertainty.bounds(evaluate, inputs, SPEND.depends())
@@ -129,6 +139,8 @@ def test_widening_an_input_never_narrows_an_outcome(rows: list[tuple[str | None,
         slack = 1e-9 * max(abs(was.central), 1.0)
         assert after[name].low <= was.low + slack
         assert after[name].high >= was.high - slack
+        if key not in CENTRED:
+            continue  # a wider range on one side takes the draws elsewhere, where the figure itself may be smaller
         narrow = (redrawn[name].high - redrawn[name].low) - (drawn[name].high - drawn[name].low)
         assert narrow >= -0.01 * (drawn[name].high - drawn[name].low) - slack, (name, key)
 
