@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
 
 import polars as pl
 
+Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 INDIVIDUAL = "Individual (name withheld)"
 REDACTED = "Redacted in the ledger"
 
@@ -22,7 +24,7 @@ _TELLING = (
 )
 
 
-def mask_names(frame: pl.DataFrame, show_individuals: bool = False) -> pl.DataFrame:
+def mask_names(frame: Frame, show_individuals: bool = False) -> Frame:
     """Return `frame` with the names of individuals and of hidden payees replaced.
 
     Args:
@@ -31,8 +33,9 @@ def mask_names(frame: pl.DataFrame, show_individuals: bool = False) -> pl.DataFr
         show_individuals: leave individuals as printed.
     """
     no = pl.lit(value=False)
-    kind = pl.col("supplier_type") if "supplier_type" in frame.columns else pl.lit(None, dtype=pl.String)
-    hidden = (pl.col("is_redacted") if "is_redacted" in frame.columns else no).fill_null(value=False)
+    columns = frame.collect_schema().names()
+    kind = pl.col("supplier_type") if "supplier_type" in columns else pl.lit(None, dtype=pl.String)
+    hidden = (pl.col("is_redacted") if "is_redacted" in columns else no).fill_null(value=False)
     redacted = hidden | (kind == "redacted").fill_null(value=False)
     individual = no if show_individuals else (kind == "individual").fill_null(value=False)
     return frame.with_columns(
@@ -42,7 +45,7 @@ def mask_names(frame: pl.DataFrame, show_individuals: bool = False) -> pl.DataFr
         .then(pl.lit(INDIVIDUAL))
         .otherwise("supplier_name")
         .alias("supplier_name"),
-        *(pl.when(~(redacted | individual)).then(c).alias(c) for c in _TELLING if c in frame.columns),
+        *(pl.when(~(redacted | individual)).then(c).alias(c) for c in _TELLING if c in columns),
     )
 
 

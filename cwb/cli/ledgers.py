@@ -36,16 +36,19 @@ def ingest(
     sheet: Sheet = None,
     institution: Institution = None,
     year: Year = None,
+    show_individuals: Annotated[bool, typer.Option(help="Write names of individuals; redactions stay hidden.")] = False,
     as_json: Json = False,
 ) -> None:
     """Read ledgers into one table of payments, to the penny, with an account of every row."""
     from cwb.ledger import ingest as read_and_write
+    from cwb.match.types import names_a_person
 
     mapping = column_map(columns)
     with progress_bar() as progress:
         account = read_and_write(
-            ledgers, out, columns=mapping, sheet=sheet, institution=institution, financial_year=year, progress=progress
-        )
+            ledgers, out, columns=mapping, sheet=sheet, institution=institution, financial_year=year,
+            is_person=None if show_individuals else names_a_person, progress=progress,
+        )  # fmt: skip
     remember(account, mapping)
     if as_json:
         print_json(account)

@@ -67,6 +67,11 @@ class AcrossFiles:
                 tests.append(both.is_in(named.select(both)["institution"].implode()).fill_null(False))
         return pl.any_horizontal(tests) if tests else None
 
+    @property
+    def hidden_names(self) -> frozenset[str]:
+        """Return the names, in plain words, that stand beside a redaction label."""
+        return frozenset(self._names)
+
     def repeats(self) -> dict[str, int]:
         """Return rows and pence of payments that an earlier file or sheet has: same day, payee, sum and number."""
         if len(self._keys) < 2:

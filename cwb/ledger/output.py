@@ -13,20 +13,25 @@ from cwb.files import staged
 from cwb.ledger.across import AcrossFiles
 from cwb.ledger.given import LedgerFile, each
 from cwb.ledger.reader import Ledger, Progress, account_of, read_parts
+from cwb.ledger.redaction import joined_names
+from cwb.ledger.withheld import IsPerson, rejects_without_names, without_names
 from cwb.safety import neutralise
 
 
 def write_ledger(ledger: Ledger, out: Path) -> None:
     """Write payments.parquet, rejects.csv, control_totals.csv and ingest.json into `out`; on failure it is as it was.
 
-    Text in the CSV files that a spreadsheet would run as a formula gets an apostrophe before it.
+    Text in the CSV files that a spreadsheet would run as a formula gets an apostrophe before it. Payees that the ledger
+    hides are masked in all of them.
 
     Raises:
         CwbError: the folder cannot be written.
     """
     with staged(out) as work:
-        ledger.payments.write_parquet(work / "payments.parquet")
-        _write_small(work, ledger.rejects, ledger.control_totals, ledger.account)
+        without_names(ledger.payments.lazy()).collect().write_parquet(work / "payments.parquet")
+        hidden = joined_names(ledger.payments.filter("is_redacted")["supplier_name"])
+        rejects = rejects_without_names(ledger.rejects, hidden)
+        _write_small(work, rejects, ledger.control_totals, ledger.account)
 
 
 def _write_small(work: Path, rejects: pl.DataFrame, totals: pl.DataFrame, account: Mapping[str, Any]) -> None:
@@ -43,11 +48,12 @@ def ingest(
     sheet: str | None = None,
     institution: str | None = None,
     financial_year: str | None = None,
+    is_person: IsPerson | None = None,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Read ledger files and write what `write_ledger` writes, one file at a time: memory does not grow with the set.
 
-    Arguments as for `read_ledger`. Returns the account.
+    Arguments as for `read_ledger`; `is_person` says of names which are to be masked as people's. Returns the account.
 
     Raises:
         LedgerError: a file cannot be read as a ledger.
@@ -71,7 +77,7 @@ def ingest(
         hidden = across.hidden(payments)
         if hidden is not None:
             payments = payments.with_columns(pl.col("is_redacted") | hidden)
-        payments.sink_parquet(work / "payments.parquet", compression="lz4", statistics=False)
+        without_names(payments, is_person).sink_parquet(work / "payments.parquet", compression="lz4", statistics=False)
         counts = None
         if hidden is not None:
             rows = payments.group_by("file", "sheet").agg(pl.col("is_redacted").sum()).collect()
@@ -80,7 +86,8 @@ def ingest(
             piece.unlink()
         pieces.rmdir()
         account = account_of(entries, across, counts)
-        _write_small(work, pl.concat(rejects), pl.concat(totals), account)
+        small = rejects_without_names(pl.concat(rejects), across.hidden_names, is_person)
+        _write_small(work, small, pl.concat(totals), account)
     return account
 
 

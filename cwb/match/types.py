@@ -47,6 +47,15 @@ def typed(suppliers: pl.DataFrame, payers: pl.DataFrame | None = None) -> pl.Dat
     ).with_columns(person=like_a_person(suppliers["supplier_name"]) & (pl.col("supplier_type") == "unknown"))
 
 
+def names_a_person(printed: pl.Series) -> pl.Series:
+    """Say of each name whether it is a person's: by its title or wording, or as nothing says it is anything else."""
+    asked = pl.DataFrame({"supplier_id": printed, "supplier_name": printed}).with_columns(
+        is_redacted=pl.lit(value=False)
+    )
+    kinds = typed(asked)
+    return (kinds["supplier_type"] == "individual") | kinds["person"]
+
+
 def listed_public_body(printed: pl.Series) -> pl.Series:
     """Return the name in `lookups/public_bodies.csv` that each name equals once both are cut into words, or null."""
     known = lookups.table("public_bodies")

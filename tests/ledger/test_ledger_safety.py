@@ -14,6 +14,7 @@ from ledger_files import HEADINGS, ROWS, SUM, csv_text, write_csv, write_ods, wr
 
 from cwb.errors import CwbError, LedgerError
 from cwb.ledger import ingest, read_ledger, write_ledger
+from cwb.privacy import mask_names
 
 Write = Callable[..., Path]
 TABLE = [HEADINGS, *ROWS]
@@ -198,6 +199,21 @@ def test_write_ledger_writes_the_account_and_every_row(ledger_csv: Write, tmp_pa
     assert (tmp_path / "out" / "rejects.csv").read_text("utf-8").count("\n") == 2
 
 
+def test_names_that_are_hidden_are_in_no_file_that_is_written(ledger_csv: Write, tmp_path: Path) -> None:
+    hidden = ["01/06/2016", "Redacted - Wren Fennimore", "Wren Fennimore's fees", "4.00"]
+    rejected = [["02/06/2016", "Wren Fennimore", "", "12,3"], ["03/06/2016", "Redacted: Wren Fennimore", "", "12,4"]]
+    person = [["04/06/2016", "Mrs Ada Larkspur", "", "5.00"], ["05/06/2016", "Mrs Ada Larkspur", "", "1,5"]]
+    paths = [ledger_csv([*TABLE, hidden, *rejected, *person])]
+    write_ledger(read_ledger(paths), tmp_path / "at-once")
+    ingest(paths, tmp_path / "out", is_person=lambda names: names.str.contains("^Mrs "))
+    for out in ("at-once", "out"):
+        written = pl.read_parquet(tmp_path / out / "payments.parquet").write_csv()
+        written += "".join(f.read_text("utf-8") for f in (tmp_path / out).iterdir() if f.suffix != ".parquet")
+        assert "Fennimore" not in written
+        assert "Alder Joinery Ltd" in written
+        assert ("Larkspur" in written) == (out == "at-once")
+
+
 def test_nothing_is_written_when_a_file_is_refused(ledger_csv: Write, tmp_path: Path) -> None:
     (tmp_path / "picture.csv").write_bytes(PNG)
     out = tmp_path / "new" / "out"
@@ -216,7 +232,7 @@ def test_ingest_one_file_at_a_time_writes_what_reading_all_at_once_gives(ledger_
     assert account == read.account
     for name in ("rejects.csv", "control_totals.csv", "ingest.json"):
         assert (tmp_path / "streamed" / name).read_bytes() == (tmp_path / "at-once" / name).read_bytes()
-    assert pl.read_parquet(tmp_path / "streamed" / "payments.parquet").equals(read.payments)
+    assert pl.read_parquet(tmp_path / "streamed" / "payments.parquet").equals(mask_names(read.payments))
     assert read.payments["is_redacted"].to_list() == [False] * 3 + [True, True]
     assert sorted(p.name for p in (tmp_path / "streamed").iterdir()) == sorted(
         p.name for p in (tmp_path / "at-once").iterdir()
