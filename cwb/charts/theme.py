@@ -26,7 +26,7 @@ assert tuple(BAND_COLOURS) == BANDS
 
 # From little to much: one hue, lighter to darker, so that it also reads in black and white.
 LAND, WATER = "#E9EDF0", "#FFFFFF"
-SCALE = ("#EAF3F8", "#C3DEEC", "#8FC1DC", "#4E97BD", "#1F6A93")
+SCALE = ("#EEF5F9", "#C3DEEC", "#8FC1DC", "#4E97BD", "#1F6A93")
 
 WIDE = 680
 NARROW = 300

@@ -100,9 +100,9 @@ class _Writer:
         }
         self.title = book.add_format({"bold": True, "font_size": 15, "font_color": "#0B4A6F", "quote_prefix": True})
         self.says = book.add_format({"font_color": "#4C5A67", "quote_prefix": True})
-        self.heading = book.add_format(
-            {"bold": True, "bg_color": "#0B4A6F", "font_color": "#FFFFFF", "text_wrap": True, "valign": "top"}
-        )
+        heading = {"bold": True, "bg_color": "#0B4A6F", "font_color": "#FFFFFF", "text_wrap": True, "valign": "top"}
+        self.heading = book.add_format(heading)
+        self.number = book.add_format({**heading, "align": "right"})
 
     def add(self, sheet: Sheet) -> None:
         """Write a sheet: title, line, headings frozen, the table with a filter, and its chart beside it."""
@@ -120,7 +120,7 @@ class _Writer:
         for column, name in enumerate(frame.columns):
             how = shown(name)
             page.set_column(column, column, _width(name))
-            page.write_string(_FIRST - 1, column, how.heading, self.heading)
+            page.write_string(_FIRST - 1, column, how.heading, self.number if how.is_number else self.heading)
             self._column(page, column, how.kind, frame[name].head(_MOST_ROWS))
         self._heights(page, frame.head(_MOST_ROWS))
         page.freeze_panes(_FIRST, 1)
@@ -182,7 +182,7 @@ class _Writer:
         else:
             chart.set_x_axis({"text_axis": True, "num_format": "mmm yy"})
             chart.set_y_axis(values)
-        chart.set_title({"name": sheet.tab, "name_font": {"size": 12}})
+        chart.set_title({"name": sheet.says if len(sheet.says) < 90 else sheet.tab, "name_font": {"size": 12}})
         chart.set_size(
             {"width": 760, "height": 170 + 22 * max(rows, 4) * max(1, len(series) if kind in _PAINTED else 1)}
         )
@@ -206,7 +206,7 @@ def _series(kind: str, frame: pl.DataFrame, index: str) -> list[dict[str, Any]]:
     if kind == "bands":
         colours = {BAND_NAMES[band]: colour for band, colour in BAND_COLOURS.items()}
         points = [{"fill": {"color": colours.get(b, "#DDDDDD")}} for b in frame[index].to_list()]
-        labels = {"value": True, "num_format": "£#,##0"}
+        labels = {"value": True, "num_format": _MONEY}
         return [{"name": "Amount", "values": "amount_gbp", "points": points, "data_labels": labels}]
     if kind in _PAINTED:
         return [{"name": shown(n).heading, "values": n, "fill": {"color": c}} for n, c in _PAINTED[kind].items()]

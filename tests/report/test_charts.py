@@ -16,7 +16,7 @@ from PIL import Image
 from cwb.charts import BAND_COLOURS, Figure, body_svg, figures_for_compare, figures_for_run, render_png, render_svg
 from cwb.charts.drawing import spread
 from cwb.charts.rows import nice_ticks
-from cwb.charts.theme import BAND_INK
+from cwb.charts.theme import BAND_INK, SCALE
 from cwb.charts.words import change, exact_money, fraction, money, percent, points
 from cwb.schema import BANDS
 
@@ -127,6 +127,13 @@ def test_neighbouring_bands_differ_in_black_and_white() -> None:
     for one, other in pairwise(BANDS):
         light = [_seen(BAND_COLOURS[band], GREY)[0] for band in (one, other)]
         assert abs(light[0] - light[1]) > 8, f"{one} and {other}"
+
+
+@pytest.mark.parametrize("eye", BLINDNESS)
+def test_the_steps_of_a_map_get_darker_to_every_eye(eye: str) -> None:
+    """More £ is darker: by 8 in CIELAB's lightness a step, so that neighbours can be told apart in black and white."""
+    light = [_seen(colour, BLINDNESS[eye])[0] for colour in SCALE]
+    assert all(lighter - darker > 8 for lighter, darker in pairwise(light))
 
 
 @pytest.mark.parametrize("band", BANDS)
