@@ -129,7 +129,12 @@ def groups(frame: pl.DataFrame, by: str, what: str, figure_id: str, about: About
         if len(said.split()) > 10:
             said = f"One {what} leaks {money(leaks['amount_pence'][0])}"
     else:
+        told = folded.group_by("row", maintain_order=True).agg(pl.col("amount_pence").sum())
+        named = told.filter(~pl.col("row").fill_null("").is_in(NOT_TOLD), ~pl.col("row").str.contains(r"^\d+ others$"))
         said = f"Spend by {what}"
+        if named.height:
+            most = money(named["amount_pence"][0])
+            said = title(f"{named['row'][0]} is the biggest {what}: {most}", f"The biggest {what} takes {most}")
     rows = _band_rows(folded, "row")
     measure = f"£ by {what} and band, the biggest first"
     if len(rows) == _MOST_ROWS and sum(rows[-1].pence.values()) > sum(rows[0].pence.values()):

@@ -99,7 +99,9 @@ def _statement(links: pl.DataFrame, by_goods: pl.DataFrame) -> str:
     by = leaks.group_by(column).agg(pl.col("amount_pence").sum()).sort("amount_pence", column, descending=[True, False])
     named = by.filter(~is_rest(pl.col(column)))
     if named.is_empty():
-        return "From payer to place"
+        told = by_goods.filter(~is_rest(pl.col("goods"))).group_by("goods").agg(pl.col("amount_pence").sum())
+        most = told.sort("amount_pence", "goods", descending=[True, False]).row(0) if told.height else ("Spend", 0)
+        return title(f"{most[0]} is bought most: {money(most[1])}", f"What is bought most takes {money(most[1])}")
     part = percent(named["amount_pence"][0] / int(by["amount_pence"].sum()))
     if column == "institution":
         return title(
