@@ -9,11 +9,12 @@ from typing import Any
 import polars as pl
 
 from cwb.charts import theme
-from cwb.charts.about import place_names, years_of
+from cwb.charts.about import About, place_names, years_of
 from cwb.charts.drawing import Align, Box, Dot, Drawing, Line, Mark, Word, draw, spread
 from cwb.charts.figure import Figure, gbp
 from cwb.charts.impact import estimates, impact_figures
 from cwb.charts.rows import BandRow, Interval, band_rows, intervals, nice_ticks, panels
+from cwb.charts.spend import institutions
 from cwb.charts.words import (
     change,
     exact_money,
@@ -325,8 +326,21 @@ def _institution_years(frame: pl.DataFrame, compare: Mapping[str, Any]) -> Figur
     )  # fmt: skip
 
 
+def _payers(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> Figure:
+    """Payers of one period beside each other: nothing rose or fell."""
+    frame = tables["bands_by_institution"]
+    local, region = place_names(compare)
+    years = years_of(compare["to"])
+    names = frame["institution"].n_unique()
+    note = f"Source: payment ledgers of {names} institutions, {years or 'undated'}. Made with cwb."
+    about = About(local, region, years, f"{names} institutions", int(frame["amount_pence"].sum()), note)
+    return institutions(frame, about)
+
+
 def figures(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> list[Figure]:
     """Return the pictures of a comparison, of those its tables allow."""
+    if compare.get("kind") == "payers":
+        return [_payers(compare, tables)]
     frame = tables["change"]
     out = [_shares(frame, compare)] if frame["share_from"].len() > frame["share_points"].null_count() else []
     series = tables.get("series")

@@ -144,7 +144,12 @@ def between_payers(sides: Sequence[Side], ranked: pl.DataFrame | None, unlike: S
         unlike=unlike, ranked=ranked is not None,
     )  # fmt: skip
     told = [Check("unlike", None, reason) for reason in unlike]
-    tables = {"series": series(ordered), **why.tables, "means": averages}
+    share = pl.when(pl.col("amount_pence").sum().over("institution") > 0).then(
+        pl.col("amount_pence") / pl.col("amount_pence").sum().over("institution")
+    )
+    years = ", ".join(ordered[0].summary["years"])
+    by_institution = grid.with_columns(financial_year=pl.lit(years), share=share)
+    tables = {"series": series(ordered), **why.tables, "means": averages, "bands_by_institution": by_institution}
     block = {**why.block, "real": {**why.block["real"], "bands": None, "why": "one period: prices are the same"}}
     tables.pop("change_real", None)
     return Between(

@@ -162,7 +162,7 @@ def compare_document(
     title = story.change_title(compare)
     sections = [
         Part("Not like for like", found=unlike),
-        Part("What changed", found=moved[1:]),
+        Part("How they differ" if compare.get("kind") == "payers" else "What changed", found=moved[1:]),
         Part("In words, to read out", [str(compare["paragraph"])] if compare.get("paragraph") else []),
         Part("Pictures", figures=figures),
         Part("Numbers", grids=[

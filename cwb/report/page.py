@@ -84,6 +84,14 @@ def run_page(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], fig
     )  # fmt: skip
 
 
+def _payers(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """Return institution, band, amount, share of payers beside each other, the most local first."""
+    frame = tables["bands_by_institution"]
+    local = pl.col("share").filter(pl.col("band") == "local").first().over("institution")
+    ordered = frame.sort(local, "institution", descending=[True, False], nulls_last=True, maintain_order=True)
+    return ordered.select("institution", "band", "amount_pence", "share")
+
+
 def compare_page(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], figures: Sequence[Figure]) -> str:
     """Return the HTML report of a comparison."""
     names = names_of(compare)
@@ -92,14 +100,17 @@ def compare_page(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame],
     shares = ["band", "from_pence", "share_from", "to_pence", "share_to", "share_points"]
     parts = ["band", "amount_pence", "volume_pence", "rate_pence"]
     by = tables.get("change_by_institution")
+    payers = compare.get("kind") == "payers"
     return _templates().get_template("compare.html").render(
         title=story.change_title(compare), headline=figures[0].title if figures else story.change_title(compare),
-        in_words=compare.get("paragraph", ""),
+        in_words=compare.get("paragraph", ""), payers=payers,
         moved=story.moved(compare, tables), tiles=story.change_tiles(compare, tables), figures=by_id,
         span=story.span(compare),
         differences=story.differences(compare),
-        shares=grid(tables["change"].select(shares), "Share of spend before and after", names),
-        parts=grid(tables["change"].select(parts), "Change in £ and its two parts", names),
+        shares=grid(_payers(tables), "Share of spend by institution", names)
+        if payers
+        else grid(tables["change"].select(shares), "Share of spend before and after", names),
+        parts=None if payers else grid(tables["change"].select(parts), "Change in £ and its two parts", names),
         institutions=grid(by.select("institution", *shares), "Change by institution", names, 500)
         if by is not None and by.height else None,
         impact=estimate_grid(jobs, "Jobs on the change in spend, with their range") if jobs else None,

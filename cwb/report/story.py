@@ -50,8 +50,18 @@ def run_tiles(summary: Mapping[str, Any]) -> list[Tile]:
 
 
 def change_tiles(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> list[Tile]:
-    """Return the headline numbers of a comparison."""
+    """Return the headline numbers of a comparison: the change of each band, or of payers the two means."""
     names = names_of(compare)
+    if compare.get("kind") == "payers":
+        local = compare["means"]["local"]
+        each = [
+            (f"In {names['local']}, weighted by £", local["weighted_share"]),
+            (f"In {names['local']}, plain mean", local["unweighted_share"]),
+        ]
+        return [
+            Tile(label, percent(value), f"of {local['institutions']} institutions", BAND_COLOURS["local"])
+            for label, value in each
+        ]
     rows = {row["band"]: row for row in tables["change"].iter_rows(named=True)}
     return [
         Tile(
@@ -300,6 +310,8 @@ def span(compare: Mapping[str, Any]) -> tuple[str, str]:
 
 def change_title(compare: Mapping[str, Any]) -> str:
     """Return the comparison's title."""
+    if compare.get("kind") == "payers":
+        return f"How the institutions differ: {years_of(compare['to']) or 'undated'}"
     return f"How the money moved: {' to '.join(span(compare))}"
 
 
@@ -335,7 +347,13 @@ def _parts(row: Mapping[str, Any]) -> str:
 
 
 def moved(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> list[str]:
-    """Return the change in sentences a councillor can read out."""
+    """Return the change, or what differs between payers, in sentences a councillor can read out."""
+    if compare.get("kind") == "payers":
+        place = names_of(compare)["local"]
+        return [
+            f"{one['label']} spent {percent(one['bands']['local']['share'])} in {place}."
+            for one in reversed(compare["series"])
+        ]
     names, sides = names_of(compare), span(compare)
     rows = {row["band"]: row for row in tables["change"].iter_rows(named=True)}
     before, after = (sum(int(rows[b][k]) for b in BANDS) for k in ("from_pence", "to_pence"))
@@ -357,6 +375,13 @@ def moved(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> lis
 
 def change_method(compare: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return how the change was worked out."""
+    if compare.get("kind") == "payers":
+        return [
+            ("Two means", "Weighted: £ of all in the band over £ of all, so the largest payer says most. Plain: the "
+             "mean of the institutions' own shares, so each says as much."),
+            ("Points, not per cent", "A difference of shares is in percentage points: from 5% to 18% is 13 points."),
+            ("Shares", "Shares are of all payments of each institution, the unknown included."),
+        ]  # fmt: skip
     before, after = span(compare)
     weighting = str(compare.get("weighting") or "volume at the base year's share, rate at the later year's total")
     return [
