@@ -7,10 +7,10 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from cwb.errors import CwbError
+from cwb.errors import CwbError, RegisterError
 from cwb.postcodes import cache_folder
 from cwb.projects import Choices
-from cwb.register import build_register, open_register
+from cwb.register import build_register, open_register, register_info
 from cwb.ui import parts, people, session
 
 _NONE = "none"
@@ -29,8 +29,14 @@ def known() -> dict[str, Path]:
 
 
 def has(name: str) -> bool:
-    """Say whether there is an index of that name."""
-    return name in known()
+    """Say whether there is an index of that name that this version of cwb can read."""
+    if name not in known():
+        return False
+    try:
+        register_info(known()[name])
+    except RegisterError:
+        return False
+    return True
 
 
 def of(choices: Choices) -> Path | None:
