@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_ledgers import run_of
 
+from cwb.charts import figures_for_compare
 from cwb.errors import RunError
 from cwb.indicators.decomposition import PARTS
 from cwb.pipeline import Run, compare, pooled
+from cwb.report.story import change_title, moved
 from cwb.schema import BANDS
 
 PAYERS = ("Anyton Council", "Anyton Hospital", "Anyton College")
@@ -91,6 +93,9 @@ def test_payers_of_one_period_are_set_beside_each_other_not_called_a_change() ->
     shares = [one["bands"]["local"]["share"] for one in made.compare["series"]]
     assert shares == sorted(shares)
     assert made.compare["jobs"] == {}
+    (drawn,) = figures_for_compare(made.compare, made.tables)
+    told = [drawn.title, change_title(made.compare), *moved(made.compare, made.tables)]
+    assert not [said for said in told if any(word in said for word in ("rise", "rose", "fall", "fell", "moved"))]
 
 
 def test_unlike_payers_of_one_period_are_not_put_in_order_unless_told_to() -> None:
