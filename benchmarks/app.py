@@ -8,7 +8,6 @@ are the app's promises: first paint 2 s, a filter 500 ms, a key of the review 10
 from __future__ import annotations
 
 import argparse
-import concurrent.futures as futures
 import os
 import shutil
 import socket
@@ -16,7 +15,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -25,6 +23,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
 
+from benchmarks.app_load import load
 from benchmarks.generate_ledger import ledger
 
 TOP = Path(__file__).resolve().parents[1]
@@ -174,62 +173,15 @@ def one_browser(page: Page, address: str) -> None:
     print(f"a key of the review (median; second worst {worst:.3f} s){middle:18.3f} s   limit 0.1 s: {held}", flush=True)
 
 
-def browse(address: str, url: str, seconds: float, start: threading.Barrier) -> tuple[list[float], list[str]]:
-    """Browse as one person for a while; return the waits, and what went wrong."""
-    waits: list[float] = []
-    wrong: list[str] = []
-    query = address.partition("?")[2]
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=shutil.which("chromium"))
-        pages = []
-        for _ in range(int(os.environ.get("CWB_PER_BROWSER", "5"))):
-            page = chromium.new_context(viewport={"width": 1280, "height": 900}).new_page()
-            page.set_default_timeout(60_000)
-            page.goto(f"{url}/where?{query}")
-            page.locator("dl.tiles").wait_for()
-            pages.append(page)
-        start.wait(300)
-        end = time.monotonic() + seconds
-        turn = 0
-        while time.monotonic() < end:
-            page = pages[turn % len(pages)]
-            name = ("Payments", "Impact", "Where it goes", "Export")[turn // len(pages) % 4]
-            turn += 1
-            begin = time.perf_counter()
-            try:
-                go(page, name)
-            except Exception as error:  # noqa: BLE001  # whatever it is, it is counted and told
-                wrong.append(str(error).splitlines()[0])
-                continue
-            waits.append(time.perf_counter() - begin)
-            if page.get_by_test_id("stAlert").count() or page.get_by_test_id("stException").count():
-                wrong.append(f"{name}: an error on the page")
-            page.wait_for_timeout(1000)  # nobody reads a page in less
-        start.wait(300)
-        chromium.close()
-    return waits, wrong
-
-
 def many(address: str, url: str, pid: int, sessions: int) -> None:
-    per = int(os.environ.get("CWB_PER_BROWSER", "5"))
-    browsers = max(1, sessions // per)
     before = memory_mb(pid)
-    start = threading.Barrier(browsers + 1)
-    with futures.ThreadPoolExecutor(browsers) as pool:
-        made = [pool.submit(browse, address, url, 40.0, start) for _ in range(browsers)]
-        start.wait(300)
-        during = memory_mb(pid)
-        start.wait(300)
-        after = memory_mb(pid)
-        done = [one.result() for one in made]
-    waits = sorted(wait for found, _ in done for wait in found)
-    wrong = [text for _, texts in done for text in texts]
+    waits, wrong = load(url, address.partition("?")[2], sessions, 60.0)
+    after = memory_mb(pid)
     p95 = waits[int(len(waits) * 0.95)]
-    print(f"{browsers * per} sessions, {len(waits)} pages: median {statistics.median(waits):.3f} s, p95 {p95:.3f} s")
-    print(f"errors: {len(wrong)} {wrong[:3]}")
-    cost = (max(during, after) - before) / (browsers * per)
-    print(f"memory of the server: {before:,.0f} MB before, {during:,.0f} all opened, {after:,.0f} after")
-    print(f"memory of a session: {cost:.1f} MB")
+    print(f"{sessions} sessions, {len(waits)} interactions, errors: {len(wrong)} {wrong[:3]}")
+    print(f"median {statistics.median(waits):.3f} s, p95 {p95:.3f} s, worst {waits[-1]:.3f} s")
+    cost = (after - before) / sessions
+    print(f"memory of the server: {before:,.0f} MB before, {after:,.0f} MB after: {cost:.1f} MB a session")
 
 
 def main() -> None:

@@ -5,10 +5,13 @@ Files are made when first asked for, into the session's own folder, by the funct
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -54,7 +57,9 @@ def page(result: Result | None, start: Any) -> None:
     if result is None:
         parts.empty("Nothing to export yet", "Add a ledger or try the sample first.", start)
         return
-    home = session.folder() / "exports" / _stamp(result)
+    result = _noted(result)
+    said = json.dumps([run.summary.get("notes") for run in result.runs.values()])
+    home = session.folder() / "exports" / f"{_stamp(result)}-{hashlib.sha256(said.encode()).hexdigest()[:8]}"
     if any(run.settings is not None and run.settings.show_individuals for run in result.runs.values()):
         st.warning(
             "These files show the names of individuals. Check that you may publish them.", icon=":material/warning:"
@@ -68,7 +73,7 @@ def page(result: Result | None, start: Any) -> None:
     if label in result.runs:
         run = result.runs[label]
         figures = work.figures(result, label).values()
-        _part(label, run, home, figures, whole=partial(work.full, result, label), key=result.key)
+        _part(label, run, home, figures, whole=partial(_full, result, label), key=result.key)
     elif result.comparison is not None:
         change = result.comparison
         _part(label, change, home, work.change_figures(result).values(), whole=lambda: change, key=_stamp(result))
@@ -78,6 +83,23 @@ def page(result: Result | None, start: Any) -> None:
             "All (zip)", "All years and the change between them, in a folder each.", partial(_all, result, home),
             file=f"cwb-{_slug(result.name)}.zip", mime="application/zip", key="all",
         )  # fmt: skip
+
+
+def _noted(result: Result) -> Result:
+    """Return the result with what people pinned to its suppliers and figures, which every report prints."""
+    told = [f"{one.label}: {' '.join(one.text.split())} ({one.who}, {one.at[:10]})" for one in session.notes()]
+    if not told:
+        return result
+    runs = {
+        label: replace(run, summary={**run.summary, "notes": [*(run.summary.get("notes") or []), *told]})
+        for label, run in result.runs.items()
+    }
+    return replace(result, runs=runs)
+
+
+def _full(result: Result, label: str) -> Run:
+    """Return one run of the result with its rows, its notes too."""
+    return replace(work.full(result, label), summary=result.runs[label].summary)
 
 
 def _stamp(result: Result) -> str:
@@ -173,7 +195,7 @@ def _all(result: Result, home: Path) -> bytes:
             with staged_file(path) as out, tempfile.TemporaryDirectory() as scratch:
                 folder = Path(scratch) / "files"
                 for label in result.runs:
-                    _write(work.full(result, label), folder / _folder(label))
+                    _write(_full(result, label), folder / _folder(label))
                 if result.comparison is not None:
                     _write(result.comparison, folder / _folder(_CHANGE))
                 shutil.move(shutil.make_archive(str(Path(scratch) / "all"), "zip", folder), out)
