@@ -134,7 +134,8 @@ def _account(found: Mapping[str, Any]) -> None:
          Col("payments", "Payments", "count"), Col("control_totals", "Totals rows", "count"),
          Col("blank", "Blank", "count"), Col("rejected", "Not payments", "count"), Col("pence", "Payments, £", "money"),
          Col("credits", "of which credits, £", "money"), Col("redacted", "Names hidden", "count")],
-        f"Account of every row: {found['files'][0]['file']}", "rows read = payments + totals rows + blank + not payments",
+        f"Account of every row: {found['files'][0]['file']}",
+        "rows read = payments + totals rows + blank + not payments",
     )  # fmt: skip
     several = len(found["files"]) > 1
     told = [

@@ -36,9 +36,10 @@ from cwb.ui import (
 _ICON = Path(__file__).with_name("icon.svg")
 _LOGO = (
     '<svg xmlns="http://www.w3.org/2000/svg" width="112" height="32" viewBox="0 0 112 32">'
+    "<style>text{fill:#17212B}@media(prefers-color-scheme:dark){text{fill:#EEF2F5}}</style>"
     '<rect x="0" y="4" width="14" height="24" fill="#0B4A6F"/><rect x="15" y="4" width="9" height="24" fill="#5FA8C9"/>'
     '<rect x="25" y="4" width="6" height="24" fill="#D5692A"/><rect x="32" y="4" width="3" height="24" fill="#A7AEB4"/>'
-    '<text x="44" y="25" font-family="Arial, Helvetica, sans-serif" font-size="26" font-weight="700" fill="#17212B">'
+    '<text x="44" y="25" font-family="Arial, Helvetica, sans-serif" font-size="26" font-weight="700">'
     "cwb</text></svg>"
 )
 

@@ -42,7 +42,7 @@ def page(start: Any) -> None:
 def _card(one: Project, *, is_open: bool, start: Any) -> None:
     within = projects.within(session.store(), one.project_id)
     with st.container(border=True, key=f"project-{one.project_id[:8]}"):
-        st.subheader(parts.plain(one.name), anchor=False)
+        st.header(parts.plain(one.name), anchor=False)
         parts.show(f'<p class="where">{parts.esc(_about(one, within))}</p>')
         if is_open:
             parts.show('<p class="where"><strong>Open now</strong></p>')
