@@ -9,6 +9,7 @@ import polars as pl
 import streamlit as st
 
 from cwb import lookups
+from cwb.indicators.totals import total_row
 from cwb.schema import BANDS
 from cwb.ui import parts
 from cwb.ui.parts import Col
@@ -46,7 +47,7 @@ def show(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], key: st
 def _suppliers(tables: Mapping[str, pl.DataFrame], key: str) -> None:
     st.header("Why, by supplier", anchor=False)
     grid = tables["supplier_parts"].pivot("band", index="part", values="amount_pence")
-    total = grid.select(pl.lit("all").alias("part"), pl.col(BANDS).sum())
+    total = total_row(grid, "part", "all", BANDS)
     named = pl.col("part").replace_strict({**_PARTS, "all": "Change in all"})
     parts.table(
         pl.concat([grid.select("part", *BANDS), total]).with_columns(named.alias("part")),
@@ -110,9 +111,7 @@ def _mixes(tables: Mapping[str, pl.DataFrame], key: str) -> None:
         sections = lookups.table("sic_sections").select("section", "section_name").unique()
         frame = frame.join(sections, left_on=by, right_on="section", how="left", validate="m:1", maintain_order="left")
         frame = frame.with_columns(pl.col("section_name").fill_null("Sector not known").alias(by))
-    totals = frame.select(
-        pl.lit("All").alias(by), pl.col("from_pence", "to_pence", "mix_points", "within_points").sum()
-    )
+    totals = total_row(frame, by, "All", ("from_pence", "to_pence", "mix_points", "within_points"))
     wide = pl.concat([frame.head(_MOST).select(totals.columns), totals])
     parts.table(
         wide, [Col(by, label), Col("from_pence", "Before, £", "money"), Col("to_pence", "After, £", "money"),

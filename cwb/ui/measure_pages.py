@@ -102,7 +102,7 @@ def _top(run: Run) -> str:
 
 def _targets(run: Run) -> str:
     rows = run.tables["targets"]
-    met = int(rows["met"].fill_null(value=False).sum())
+    met = rows.filter("met").height
     return f"{met} of {rows.height} aims {'is' if met == 1 else 'are'} met"
 
 

@@ -13,6 +13,7 @@ import streamlit as st
 from cwb import pipeline
 from cwb.charts import words
 from cwb.errors import CwbError, RunError
+from cwb.indicators.totals import summed
 from cwb.pipeline import Comparison, Run
 from cwb.run import read_run, shared_summary
 from cwb.schema import BANDS
@@ -138,7 +139,7 @@ def _depends(made: Comparison) -> None:
         f"Payments between them: {min(_ROWS, paid.height)} of {paid.height}",
         "the last column is how much of its own spending hangs on the payer",
     )  # fmt: skip
-    original = made.tables["by_original_payer"].group_by("institution", maintain_order=True).agg(pl.col(pl.Int64).sum())
+    original = summed(made.tables["by_original_payer"], "institution")
     parts.table(
         original,
         [Col("institution", "Institution"), Col("paid_pence", "Paid out by it, £", "money"),
