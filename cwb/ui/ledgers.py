@@ -126,8 +126,9 @@ def _choices() -> None:
         placeholder="Start typing: a district, county, combined authority or region",
         on_change=lambda: session.choose(place=st.session_state[key] or "", own_place=""),
     )  # fmt: skip
-    with st.expander("Use a place of your own"):
-        _own_place(here)
+    if not fixed:
+        with st.expander("Use a place of your own"):
+            _own_place(here)
     _told_place()
     st.header("Say how suppliers are found", anchor=False)
     registers.choose(here)

@@ -88,8 +88,9 @@ def choose(project_id: str) -> None:
         format_func=lambda name: "None: use only the postcodes in the ledger" if name == _NONE else name,
         help="With a register, suppliers are matched to companies and placed by their registered office.",
     )  # fmt: skip
-    with st.expander("Add a register"):
-        _add(project_id)
+    if session.may("reviewer"):
+        with st.expander("Add a register"):
+            _add(project_id)
     choices = session.choices()
     with parts.clear_errors():
         path = of(choices)

@@ -51,7 +51,7 @@ def test_every_page_with_a_result(sized: Page, app: App) -> None:
     sized.on(
         "request", lambda r: elsewhere.append(r.url) if not r.url.startswith((app.url, "data:", "blob:")) else None
     )
-    sized.reload()
+    sized.goto(f"{app.url}/?project=new")  # again, with every request seen
     sized.get_by_role("button", name="Try the sample").click()
     expect(sized.get_by_role("heading", level=1, name="Where it goes")).to_be_visible()
     wrong = []
