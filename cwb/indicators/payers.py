@@ -10,8 +10,8 @@ import polars as pl
 
 from cwb.indicators.change import CHANGE_COLUMNS, change_of_bands
 from cwb.indicators.comparability import Check, checks
-from cwb.indicators.comparison import in_real_terms, of_two, series, series_block
-from cwb.indicators.decomposition import PARTS, supplier_moves, supplier_parts
+from cwb.indicators.comparison import DIMENSIONS, in_real_terms, of_two, series, series_block
+from cwb.indicators.decomposition import PARTS, mix, supplier_moves, supplier_parts
 from cwb.indicators.explain import beside, paragraph
 from cwb.indicators.side import Explained, Side
 from cwb.indicators.spent import Spent, spent
@@ -19,6 +19,7 @@ from cwb.indicators.together import means
 from cwb.indicators.why import biggest, named
 from cwb.schema import BANDS
 
+_MIXES = {"category": "payer_by_category", "sic_section": "payer_by_sector"}
 _PARTS = tuple(f"{part}_pence" for part in PARTS)
 
 
@@ -32,13 +33,15 @@ def each_payer(sides: Sequence[Side], known: Sequence[Spent] | None) -> Explaine
     Returns:
         block: payers, one dict each with institution and paragraph (of the first to the last period; only of payers
         that are in both). tables: changes, with step (0 for the first to the last), from_period, to_period,
-        institution, the columns of `change` and, where runs have spend by supplier, the pence of each part.
+        institution, the columns of `change` and, where runs have spend by supplier, the pence of each part; and then
+        payer_by_category and payer_by_sector, the columns of `mix` with institution, of the first to the last.
     """
     pairs = [(0, 0, len(sides) - 1), *((n + 1, n, n + 1) for n in range(len(sides) - 1))]
     if len(sides) == 2:
         pairs = pairs[:1]
     parts = []
     told: list[dict[str, Any]] = []
+    tables: dict[str, pl.DataFrame] = {}
     for step, a, b in pairs:
         moves = None
         if known is not None:
@@ -50,8 +53,25 @@ def each_payer(sides: Sequence[Side], known: Sequence[Spent] | None) -> Explaine
         parts.append(rows)
         if step == 0:
             names = None if known is None or moves is None else named(moves, known[a].who, known[b].who, "institution")
-            told = _paragraphs(sides[a], sides[b], rows, names)
-    return Explained({"payers": told}, {"changes": pl.concat(parts)})
+            if known is not None:
+                tables = _mixes(known[a], known[b])
+            told = _paragraphs(sides[a], sides[b], rows, names, tables)
+    return Explained({"payers": told}, {"changes": pl.concat(parts), **tables})
+
+
+def _mixes(before: Spent, after: Spent) -> dict[str, pl.DataFrame]:
+    """Return institution and the columns of `mix` by category and by sector, each payer's within its own spend."""
+    tables = {}
+    for by, name in _MIXES.items():
+        grids = [side.by_payer_and(by).partition_by("institution", as_dict=True) for side in (before, after)]
+        both = sorted(key for key in grids[0].keys() & grids[1].keys() if key[0] is not None)
+        parts = [
+            mix(grids[0][key], grids[1][key], by).insert_column(0, pl.lit(key[0], dtype=pl.String).alias("institution"))
+            for key in both
+        ]
+        if parts:
+            tables[name] = pl.concat(parts)
+    return tables
 
 
 def _rows(before: Side, after: Side, moves: pl.DataFrame | None) -> pl.DataFrame:
@@ -80,7 +100,9 @@ def _bands(side: Side) -> dict[str, dict[str, int]]:
     return out
 
 
-def _paragraphs(before: Side, after: Side, rows: pl.DataFrame, moves: pl.DataFrame | None) -> list[dict[str, Any]]:
+def _paragraphs(
+    before: Side, after: Side, rows: pl.DataFrame, moves: pl.DataFrame | None, mixes: Mapping[str, pl.DataFrame]
+) -> list[dict[str, Any]]:
     """Return institution and paragraph of the payers that both sides hold, where there are several."""
     both = set(before.summary["institutions"]) & set(after.summary["institutions"])
     if len({*before.summary["institutions"], *after.summary["institutions"]}) < 2:
@@ -96,11 +118,23 @@ def _paragraphs(before: Side, after: Side, rows: pl.DataFrame, moves: pl.DataFra
             changes, years=(before.label, after.label), place=after.summary["place"]["name"],
             region=after.summary["place"]["region_name"], payers=name,
             suppliers=None if mine is None else {part: changes["local"][f"{part}_pence"] or 0 for part in PARTS},
-            biggest=() if mine is None else biggest(mine),
+            biggest=() if mine is None else biggest(mine), mixes=_shifts(mixes, name),
             real=real if real["bands"] is not None and sides[0].summary["years"] != sides[1].summary["years"] else None,
             cautions=[check.text for check in said if check.institution == name],
         )  # fmt: skip
         out.append({"institution": name, "paragraph": text})
+    return out
+
+
+def _shifts(mixes: Mapping[str, pl.DataFrame], payer: str) -> dict[str, dict[str, float]]:
+    """Return the points of a payer's local share by shift between its categories or sectors, and inside them."""
+    out = {}
+    for by, name in _MIXES.items():
+        if name not in mixes:
+            continue
+        mine = mixes[name].filter((pl.col("institution") == payer) & (pl.col("band") == "local"))
+        if mine.height > 1 and not mine["mix_points"].null_count():
+            out[DIMENSIONS[by]] = {part: float(mine[f"{part}_points"].sum()) for part in ("mix", "within")}
     return out
 
 

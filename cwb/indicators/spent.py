@@ -66,6 +66,11 @@ class Spent:
             self._sums[column] = sums.with_columns(pl.col(column, "band").cast(pl.String))
         return self._sums[column]
 
+    def by_payer_and(self, column: str) -> pl.DataFrame:
+        """Pence by institution, band and category or sic_section."""
+        sums = self.rows.group_by("institution", column, "band").agg(pl.col("amount_pence").sum())
+        return sums.with_columns(pl.col("institution", column, "band").cast(pl.String))
+
     @cached_property
     def who(self) -> pl.DataFrame:
         """One row a payee with `KEEP` and its main category, as of the supplier and category with most £."""

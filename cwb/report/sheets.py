@@ -82,6 +82,8 @@ _COMPARE_TABS = (
     ("change_by_sector", "Why, by sector", "Shift between sectors (mix) and inside them."),
     ("mix_by_institution", "Why, by payer", "Shift between payers (mix) and inside them."),
     ("changes", "Each payer", "Every payer's change from period to period; step 0 is from the first to the last."),
+    ("payer_by_category", "Each payer's categories", "Shift between each payer's categories (mix) and inside them."),
+    ("payer_by_sector", "Each payer's sectors", "Shift between each payer's sectors (mix) and inside them."),
     ("step_supplier_parts", "Steps, by supplier", "Why each step came, by supplier."),
     ("change_real", "Real terms", "At the later year's prices; what is prices alone stands apart."),
     ("assumption_differences", "Changed assumptions", "What differs from the assumptions that ship with cwb."),

@@ -12,7 +12,7 @@ from cwb import charts, pipeline
 from cwb.charts import Figure, words
 from cwb.pipeline import Comparison, Run
 from cwb.schema import BANDS
-from cwb.ui import change_why, parts, work
+from cwb.ui import change_why, method, parts, work
 from cwb.ui.parts import Col, Tile
 from cwb.ui.session import Result
 
@@ -55,6 +55,7 @@ def page(result: Result | None, start: Any) -> None:
         )
         for figure in jobs:
             parts.picture(figure, key, level=3)
+    method.beside("change", "change_explained", "comparability")
 
 
 _Asked = tuple[str, str, str, int, bool]  # years or payers, from, to, largest suppliers, rank the unlike

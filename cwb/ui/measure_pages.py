@@ -39,6 +39,7 @@ class Measure:
     caveat: str
     needs: str = ""
     statement: Callable[[Run], str] = field(default=_no_statement)
+    method: str = field(kw_only=True)  # its page in docs/methods
 
 
 MONEY, SHARE, COUNT, BAND = "money", "share", "count", "band"
@@ -146,6 +147,7 @@ MEASURES: tuple[Measure, ...] = (
             Col("reason", "Reason"), _SUPPLIERS, Col("payments", "Payments", COUNT), _AMOUNT))},
         "Unknown is not leaked: where coverage is low every other share is the least it can be.",
         statement=_coverage,
+        method="coverage",
     ),
     Measure(
         "Largest suppliers alone", "The shares if only the largest suppliers are analysed, beside how much they cover.",
@@ -155,6 +157,7 @@ MEASURES: tuple[Measure, ...] = (
             Col("unknown_share", "Unknown", SHARE)), _largest)},
         "The largest suppliers are seldom like the rest: their share is a proxy, good to compare with others' top 300.",
         statement=_top,
+        method="top_n",
     ),
     Measure(
         "Concentration", "How much of the spend hangs on few suppliers, in all and band by band.",
@@ -165,6 +168,7 @@ MEASURES: tuple[Measure, ...] = (
             Col("top_50_share", "Top 50", SHARE)))},
         "Groups are not seen unless owners are added. HHI: 0 for very many small suppliers, 10,000 for one.",
         statement=_concentration,
+        method="concentration",
     ),
     Measure(
         "Exposure to one failure", "What would be hit if one supplier failed, or one group where owners are added.",
@@ -173,6 +177,7 @@ MEASURES: tuple[Measure, ...] = (
             Col("institutions", "Institutions", COUNT), Col("bands", "Bands")))},
         "What a supplier passes on to others is not seen; nor whether another could step in.",
         "With owners.csv, suppliers of one parent are counted as one group.", _exposure,
+        method="concentration",
     ),
     Measure(
         "Suppliers that rely on you", "Suppliers of whose turnover this spend is a large part.",
@@ -180,6 +185,7 @@ MEASURES: tuple[Measure, ...] = (
             Col("supplier_name", "Supplier"), _AMOUNT, Col("dependency", "Of its turnover", SHARE)))},
         "Turnover is of the year its accounts are for, which may be another than the spend's.",
         "Turnover is needed: add accounts.csv.",
+        method="concentration",
     ),
     Measure(
         "Size of suppliers", "Micro, small, medium and large companies, with what each rests on.",
@@ -187,6 +193,7 @@ MEASURES: tuple[Measure, ...] = (
             Col("size", "Size"), Col("size_evidence", "Rests on"), _AMOUNT, _PART, _SUPPLIERS))},
         "A filing category says what a company was allowed to file, not its figures; groups are not seen.",
         "With accounts.csv sizes rest on turnover, balance sheet and employees.", _sizes,
+        method="size",
     ),
     Measure(
         "VCSEs, co-operatives and mutuals", "Spend with charities, social enterprises, co-operatives and mutuals.",
@@ -198,6 +205,7 @@ MEASURES: tuple[Measure, ...] = (
              Col("employees", "Employees", "number")))},
         "Each figure is the least there is: a supplier of unknown type may be either. Kinds lie inside one another.",
         "With accounts.csv the list says turnover, members and employees.", _social,
+        method="social",
     ),
     Measure(
         "Leakage by sector", "How much of each sector stays, and what each adds to all that leaks.",
@@ -207,6 +215,7 @@ MEASURES: tuple[Measure, ...] = (
             Col("share_of_leaked", "Of all that leaks", SHARE)))},
         "A sector is what the company told the register, which may be old or broad.",
         "A register is needed for sectors.",
+        method="sector",
     ),
     Measure(
         "Place", "Spend by district; by ward and deprivation decile where those files are added.",
@@ -217,6 +226,7 @@ MEASURES: tuple[Measure, ...] = (
              Col("decile", "Decile, 1 most deprived"), _AMOUNT, _PART, _SUPPLIERS), _decile)},
         "Of the supplier's address, not of where work is done or of who is employed.",
         "For wards and deciles add wards.csv and deprivation.csv, or nspl.csv with the published files.",
+        method="place_detail",
     ),
     Measure(
         "Fragmentation", "Over how many suppliers and departments each theme of spend is spread.",
@@ -231,6 +241,7 @@ MEASURES: tuple[Measure, ...] = (
              Col("top_share", "Largest", SHARE)))},
         "A theme of the ledger is the payer's category. A ledger tells payees, not contracts or funding streams.",
         "Contracts and funding streams are counted where contracts.csv is added.",
+        method="fragmentation",
     ),
     Measure(
         "Tail spend", "The few suppliers that are most of the money, and the many that are little.",
@@ -239,6 +250,7 @@ MEASURES: tuple[Measure, ...] = (
             Col("suppliers_share", "Of suppliers", SHARE), Col("payments_share", "Of payments", SHARE),
             Col("amount_share", "Of £", SHARE), Col("local_share", "Local share", SHARE)))},
         "The head is the largest suppliers that together make four fifths of the £.", statement=_tail,
+        method="tail",
     ),
     Measure(
         "Payment days", "How long invoices wait, by band, and the share paid within 30 days.",
@@ -248,6 +260,7 @@ MEASURES: tuple[Measure, ...] = (
             Col("untold", "Not told", COUNT)))},
         "The law counts from receipt of a valid invoice, which is later than the date on it.",
         "The ledger must print the invoice's date beside the payment's.",
+        method="payment_days",
     ),
     Measure(
         "Aims against actuals", "Shares aimed for beside shares reached, of all spend or of what is influenceable.",
@@ -257,6 +270,7 @@ MEASURES: tuple[Measure, ...] = (
             Col("denominator_pence", "Out of, £", MONEY), Col("unknown_share", "Has no place", SHARE)), _met)},
         "What has no place could still count towards an aim.",
         "Add your own aims as targets.csv: name, measure, of, aim (0 to 1), at_most.", _targets,
+        method="targets",
     ),
     Measure(
         "Influenceable spend", "What could be placed elsewhere, and why the rest could not.",
@@ -265,6 +279,7 @@ MEASURES: tuple[Measure, ...] = (
             _yes("is_influenceable"))},
         "Rules look at the type of supplier, its name and the payer's category; they cannot know contracts in force.",
         "The rules can be your own: add influence_rules.csv.", _influence,
+        method="influence",
     ),
     Measure(
         "Owners outside the area", "Who owns the suppliers of each band, where that is known.",
@@ -272,6 +287,7 @@ MEASURES: tuple[Measure, ...] = (
             Col("band", "Band", BAND), Col("owned", "Owner is"), _AMOUNT, _PART, _SUPPLIERS))},
         "Not known is not local: an address here never makes an owner here.",
         "Owners come from owners.csv, which cwb owners makes from the register of people with significant control.",
+        method="owner",
     ),
     Measure(
         "What it is for and what is bought",
@@ -285,5 +301,6 @@ MEASURES: tuple[Measure, ...] = (
              Col("transfers_pence", "of which passed on, £", MONEY)), _yes("obtained"))},
         "By the words of the payers' categories: a category that says nothing stays unknown.",
         "The crosswalk can be your own (category_crosswalk.csv); figures.csv and bodies.csv count other bodies.",
+        method="classification",
     ),
 )  # fmt: skip

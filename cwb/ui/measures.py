@@ -14,7 +14,7 @@ from cwb.added import FILES, LOOKUP, read_added
 from cwb.indicators.measures import Added
 from cwb.pipeline import Run
 from cwb.safety import neutralise
-from cwb.ui import measure_pages, parts, session, where, work
+from cwb.ui import measure_pages, method, parts, session, where, work
 from cwb.ui.measure_pages import Measure
 from cwb.ui.session import Result
 
@@ -48,6 +48,7 @@ def page(result: Result | None, start: Any) -> None:
     names = {one.title: one for one in measure_pages.MEASURES}
     chosen = st.selectbox("Measure", list(names), key=f"measure-{result.key}", persist_state="session")
     _measure(names[chosen], run, key)
+    method.beside(names[chosen].method)
 
 
 def _measure(one: Measure, run: Run, key: str) -> None:

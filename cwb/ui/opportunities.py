@@ -18,7 +18,7 @@ from cwb.coming_home import opportunities
 from cwb.indicators.measures import NOTHING
 from cwb.pipeline import Run
 from cwb.safety import neutralise
-from cwb.ui import parts, session, where
+from cwb.ui import method, parts, session, where
 from cwb.ui.parts import Col, Tile
 from cwb.ui.session import Result
 
@@ -55,6 +55,7 @@ def page(result: Result | None, start: Any) -> None:
     _left_out(made)
     _assumptions(made)
     _away(made, key)
+    method.beside("opportunities")
 
 
 @st.cache_resource(show_spinner="Looking for local companies", max_entries=16)

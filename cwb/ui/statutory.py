@@ -10,7 +10,7 @@ import streamlit as st
 from cwb.indicators import statutory
 from cwb.pipeline import Run
 from cwb.safety import neutralise
-from cwb.ui import parts, where, work
+from cwb.ui import method, parts, where, work
 from cwb.ui.parts import Col
 from cwb.ui.session import Result
 
@@ -31,6 +31,7 @@ def page(result: Result | None, start: Any) -> None:
     _return(run, key)
     _transparency(result, label, key)
     _plan(run, key)
+    method.beside("statutory")
 
 
 def _reservation(run: Run, key: str) -> None:

@@ -17,7 +17,7 @@ from cwb.indicators.totals import summed
 from cwb.pipeline import Comparison, Run
 from cwb.run import read_run, shared_summary
 from cwb.schema import BANDS
-from cwb.ui import parts, session, where
+from cwb.ui import method, parts, session, where
 from cwb.ui.parts import Col, Tile
 from cwb.ui.session import Result
 
@@ -49,6 +49,7 @@ def page(result: Result | None, start: Any) -> None:
     _depends(made)
     _common(made, key)
     _share(run, key)
+    method.beside("together")
 
 
 def _others(key: str) -> dict[str, Run]:

@@ -11,7 +11,7 @@ from cwb.charts import theme, words
 from cwb.charts.spend import basis_name
 from cwb.drill import Question
 from cwb.pipeline import Run
-from cwb.ui import drill, parts, work
+from cwb.ui import drill, method, parts, work
 from cwb.ui.parts import Col
 from cwb.ui.session import Result
 
@@ -61,6 +61,7 @@ def page(result: Result | None, start: Any) -> None:
         if shown in figures:
             st.space("small")
             parts.picture(figures[shown], key, asks=asks if shown in _SUMS else None)
+    method.beside("leakage", "location", "coverage")
 
 
 def choose_run(result: Result, key: str) -> str:

@@ -78,6 +78,26 @@ def test_every_change_of_every_payer_is_the_sum_of_its_parts(
     assert (summed == changes["amount_pence"]).all()
     by_band = dict(changes.group_by("band").agg(pl.col("amount_pence").sum()).iter_rows())
     assert by_band == {band: made.compare["change"][band]["amount_pence"] for band in BANDS}
+    for name in ("payer_by_category", "payer_by_sector"):
+        mixed = (
+            made.tables[name]
+            .group_by("institution", "band")
+            .agg(
+                nothing=pl.col("mix_pence").is_null().any(), total=(pl.col("mix_pence") + pl.col("within_pence")).sum()
+            )
+        )
+        both = changes.join(mixed, on=["institution", "band"], how="inner", validate="1:1").filter(~pl.col("nothing"))
+        assert both["rate_pence"].to_list() == both["total"].to_list()
+
+
+def test_a_payers_mix_is_what_it_is_when_it_is_compared_alone() -> None:
+    together = compare([run_of({(payer, year): rows_of(payer, year) for payer in PAYERS}) for year in YEARS[:2]])
+    alone = compare([run_of({(PAYERS[0], year): rows_of(PAYERS[0], year)}) for year in YEARS[:2]])
+    mine = together.tables["payer_by_category"].filter(institution=PAYERS[0]).drop("institution")
+    keys = ["category", "band"]
+    assert mine.sort(keys).equals(alone.tables["change_by_category"].select(mine.columns).sort(keys))
+    (told,) = [one["paragraph"] for one in together.compare["payers"] if one["institution"] == PAYERS[0]]
+    assert "the payers' categories" in told
 
 
 def test_payers_of_one_period_are_set_beside_each_other_not_called_a_change() -> None:
