@@ -28,8 +28,9 @@ def page() -> None:
         f'<ul class="plain">{cannot}</ul>'
         "<h2>Another way to everything here</h2><p>The command line does all that the app does, and the report is one "
         "plain HTML page that works with any screen reader: see the Export page.</p>"
-        "<h2>How it was tested</h2><p>Each page, in headless Chromium at 1280 and 320 pixels, with axe-core 4 "
-        "against WCAG 2.2 A and AA. It has not been tested by people with disabilities or with every screen reader.</p>"
+        "<h2>How it was tested</h2><p>Each page, in headless Chromium at 1280 and 320 pixels, light and dark, with "
+        "axe-core 4 against WCAG 2.2 A and AA. It has not been tested by people with disabilities or with every screen "
+        "reader.</p>"
     )
 
 
