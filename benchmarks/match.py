@@ -36,7 +36,7 @@ WANTED = 0.98
 PEERS = ("exact key", "Splink, DuckDB", "string_grouper", "emm")
 
 
-def accuracy(data: Path, *, peers: str | None, distractors: bool) -> pl.DataFrame:
+def accuracy(data: Path, *, peers: str | None, distractors: str) -> pl.DataFrame:
     """Return one row a tool; see the module."""
     suppliers = labelled(data)
     with tempfile.TemporaryDirectory() as folder:
@@ -203,8 +203,8 @@ def one_table(args: argparse.Namespace) -> pl.DataFrame:
     """Return a row a tool: accuracy on the real suppliers (with distractors, and without), then speed."""
     tables = []
     if args.only != "speed" and args.data.is_dir():
-        real = accuracy(args.data, peers=args.peers, distractors=False)
-        crowded = accuracy(args.data, peers=args.peers, distractors=True)
+        real = accuracy(args.data, peers=args.peers, distractors="none")
+        crowded = accuracy(args.data, peers=args.peers, distractors="all")
         few = [c for c in ("precision", "recall", "F1", "recall at 98%") if c in crowded.columns]
         tables += [real, crowded.select("tool", *(pl.col(c).alias(f"{c}, crowded") for c in few))]
     if args.only != "accuracy":

@@ -29,8 +29,8 @@ ROUNDS = 2
 KEPT = 12
 # The labelled set comes from NHS commissioners: a third of its names are surgeries, which other ledgers seldom pay.
 PUBLIC_COUNTS = 0.25
-# Of the two registers fitted on, the real extract and the one with distractors; many of the latter are a labelled
-# company under the name that ledgers print, so that there a right answer counts as wrong.
+# Of the two registers fitted on, the real extract and the one with distractors; some of the latter are a labelled
+# company under another name, so that there a right answer counts as wrong.
 REGISTER_COUNTS = (0.7, 0.3)
 
 
@@ -64,11 +64,20 @@ def labelled(data: Path) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def index(data: Path, folder: Path, *, distractors: bool = True) -> Register:
-    """Build the real extract, with the distractor names as further companies, into an index and open it."""
+def index(data: Path, folder: Path, *, distractors: str = "all") -> Register:
+    """Build the real extract, with distractor names as further companies, into an index and open it.
+
+    Args:
+        data: the labelled set's folder.
+        folder: where the index is put.
+        distractors: none, all, or those `with_form`: under one company in a hundred may be registered without a legal
+            form, two in five of these are, and most are a labelled organisation as ledgers print it.
+    """
     held = pl.read_parquet(data / "register_real_extract.parquet")
-    if distractors:
+    if distractors != "none":
         more = pl.read_csv(data / "real_names_distractors.csv", infer_schema=False)
+        if distractors == "with_form":
+            more = more.filter(pl.Series(names.words(more["distractor_name"]).form >= 0))
         numbers = pl.format("ZX{}", pl.int_range(more.height, dtype=pl.Int64).cast(pl.String).str.zfill(6))
         more = more.select(CompanyName="distractor_name", CompanyNumber=numbers)
         held = pl.concat([held, more], how="diagonal")
@@ -136,7 +145,7 @@ def training(every: pl.DataFrame, suppliers: pl.DataFrame, features: list[str], 
     )  # fmt: skip
 
 
-def candidates(data: Path, chosen: pl.DataFrame, *, distractors: bool) -> tuple[pl.DataFrame, pl.Series]:
+def candidates(data: Path, chosen: pl.DataFrame, *, distractors: str) -> tuple[pl.DataFrame, pl.Series]:
     """Return all pairs of the suppliers with one register, each with `right`, and which suppliers can be judged.
 
     A supplier labelled as absent whose very name is on the register is left out: the label says only that the labeller
@@ -172,7 +181,7 @@ def fitted(data: Path) -> Fitted:
     table = lookups.table("match/weights")
     features, signs = table["feature"].to_list(), table["sign"].to_list()
     # With and without the distractors, so that the weights suit a sparse and a crowded register.
-    both = [candidates(data, chosen, distractors=crowded) for crowded in (False, True)]
+    both = [candidates(data, chosen, distractors=crowd) for crowd in ("none", "with_form")]
     w = table["weight"].to_numpy().copy()
     for _ in range(ROUNDS):
         sets = [training(every, chosen, features, w) for every, _ in both]

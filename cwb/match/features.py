@@ -44,14 +44,15 @@ class _Side:
 
 def agreements(questions: Questions, register: Register, reading: I64, name: I64) -> pl.DataFrame:
     """Return one row of features for each (reading, name) pair, in order."""
+    form_rarity = _form_rarity(register)
     parts = [
-        _chunk(questions, register, reading[at : at + _CHUNK], name[at : at + _CHUNK])
+        _chunk(questions, register, reading[at : at + _CHUNK], name[at : at + _CHUNK], form_rarity)
         for at in range(0, max(len(reading), 1), _CHUNK)
     ]
     return pl.concat(parts)
 
 
-def _chunk(questions: Questions, register: Register, reading: I64, name: I64) -> pl.DataFrame:
+def _chunk(questions: Questions, register: Register, reading: I64, name: I64, form_rarity: F64) -> pl.DataFrame:
     mine, theirs, texts, place = _sides(questions, register, reading, name)
     my_best, their_best = _best(mine, theirs, texts)
     my_text, their_text = _run_on(texts, mine, reading), _run_on(texts, theirs, name)
@@ -62,11 +63,13 @@ def _chunk(questions: Questions, register: Register, reading: I64, name: I64) ->
     kind = _kinds(texts, place)
     scale = float(np.log(register.info.names + 1.0))
     me, them = _tally(mine, my_best, kind, scale), _tally(theirs, their_best, kind, scale)
-    my_form, their_form = questions.cut.form[reading], register.arrays["name_form"][name]
+    my_form, their_form = questions.cut.form[reading], _forms(name, register)
     printed = my_form >= 0
     # A community interest company is a limited company too, and ledgers often print it so.
     limited, cic = (names.form_codes().index(code) for code in ("LTD", "CIC"))
     akin = (my_form == limited) & (their_form == cic)
+    # These seldom have sister companies whose names go on.
+    lone = (my_form == their_form) & np.isin(my_form, [names.form_codes().index(code) for code in ("CIC", "CIO")])
     same_words = (me["lost"] < _NONE) & (them["lost"] < _NONE)
     beyond_chance = np.maximum(me["found"] - 1.0, 0.0)
     all_mine, all_theirs = me["gone"] < _NONE, them["gone"] < _NONE
@@ -110,7 +113,8 @@ def _chunk(questions: Questions, register: Register, reading: I64, name: I64) ->
         "numbers_conflict": _flag((me["numbers"] > 0) & (them["numbers"] > 0)),
         "form_conflict": _flag(printed & (their_form >= 0) & (my_form != their_form) & ~akin),
         "form_akin": _flag(akin),
-        "full_names_differ": _flag(printed & (their_form >= 0) & (all_mine != all_theirs)),
+        "full_names_differ": _flag(printed & (their_form >= 0) & (all_mine != all_theirs) & ~lone),
+        "same_form": np.where(my_form == their_form, form_rarity[their_form + 1], 0.0) / scale,
         "form_extra": _flag(printed & (their_form < 0)),
         "only_places": _flag((me["telling"] < _NONE) & ~printed),
         "full_name_missing": np.where(printed, me["lost"] + them["lost"], 0.0),
@@ -129,6 +133,22 @@ def _openers(side: _Side, texts: pl.Series, register: Register, wanted: npt.NDAr
     first = at[first]
     out[at] = opening_with((asked[0][first], asked[1][first], asked[2][first]), register)[1][back]
     return out
+
+
+def _forms(name: I64, register: Register) -> I64:
+    """Return the legal form of each name, -1 for none; a part of a name has that of the whole."""
+    held, own = register.arrays["name_form"], register.info.organisations
+    part = np.zeros(len(name), dtype=bool)
+    late = name >= own
+    part[late] = (register.other_names["kind"].gather(name[late] - own) == "part").to_numpy()
+    return np.asarray(held[np.where(part, register.organisation_of(name), name)], dtype=np.int64)
+
+
+def _form_rarity(register: Register) -> F64:
+    """Return how rare no legal form is, and each one: few companies may leave Limited out, so that too says much."""
+    own = register.info.organisations
+    counts = np.bincount(register.arrays["name_form"][:own].astype(np.int64) + 1, minlength=len(names.form_codes()) + 1)
+    return names.rarity(counts, own).astype(np.float64)
 
 
 def _flag(said: npt.NDArray[np.bool_]) -> F64:

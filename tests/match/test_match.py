@@ -158,7 +158,8 @@ def crowd(tmp_path_factory):
             for c in ("NETWORK", "TRUST", "HUB", "GROUP")]  # fmt: skip
     many += ["SUPPORT COMMUNITY CARE LIMITED", "COMMUNITY SUPPORT NETWORK SOUTHDEAN", "BRACKEN HEALTH",
              "BRACKEN HEALTH PROPERTIES LIMITED", "OVERTON PARTNERS LIMITED", "CAIRN HEALTHCARE LIMITED",
-             "NPMS-HHC COMMUNITY INTEREST COMPANY"]  # fmt: skip
+             "NPMS-HHC COMMUNITY INTEREST COMPANY", "LINNET HOUSE FAMILY TRUST", "LINNET HOUSE COURT TRUST LIMITED",
+             "SISKIN SOCIAL ENTERPRISE C.I.C.", "DUNLIN SOCIAL ENTERPRISE LTD"]  # fmt: skip
     many.remove("COMMUNITY SUPPORT NETWORK LIMITED")
     rows = [{"CompanyName": n, "CompanyNumber": f"{i:08d}", "CompanyStatus": "Active"} for i, n in enumerate(many)]
     build_register([write(folder / "companies.csv", *rows)], folder / "index")
@@ -181,6 +182,22 @@ def test_names_that_begin_alike_are_found_however_common_their_words(crowd, prin
 @pytest.mark.parametrize("printed", ["OVERTON PARTNERS INTERNATIONAL LTD", "CAIRN HEALTHCARE CIC"])
 def test_another_company_of_a_group_or_another_legal_person_is_for_a_person(crowd, printed):
     assert one(crowd, printed)["outcome"] != "matched"
+
+
+def test_a_name_without_a_legal_form_is_sooner_one_that_is_registered_without(crowd):
+    evidence = json.loads(one(crowd, "LINNET HOUSE")["evidence"])
+    assert [c["name"] for c in evidence["candidates"]][:2] == [
+        "LINNET HOUSE FAMILY TRUST",
+        "LINNET HOUSE COURT TRUST LIMITED",
+    ]
+    assert ["same_form" in [step["feature"] for step in told] for told in evidence["points"]] == [True, False]
+
+
+def test_a_rare_legal_form_in_common_says_more_than_limited(crowd):
+    rare, common = one(crowd, "SISKIN CIC"), one(crowd, "DUNLIN LTD")
+    assert rare["name"] == "SISKIN SOCIAL ENTERPRISE C.I.C."
+    assert rare["score"] > 10 * (common["score"] or 0.0)
+    assert common["outcome"] != "matched"
 
 
 @pytest.mark.parametrize(
