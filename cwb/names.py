@@ -7,6 +7,7 @@ arithmetic and the same on every machine, so that millions of names can be compa
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -23,6 +24,7 @@ U32 = npt.NDArray[np.uint32]
 
 _BASE = np.uint64(0x9E3779B97F4A7C15)
 _DROPPED = -1
+_BLOCK = 1 << 14  # names
 
 
 @dataclass(frozen=True)
@@ -83,38 +85,95 @@ def words(names: pl.Series) -> Words:
 
     `form` is the place in `form_codes()` of the last legal form in each name (LTD, PLC, LLP …), -1 where there is none.
     """
-    # Two rounds, since two phrases that stand side by side share a space. The streaming engine cuts in parallel.
-    padded = pl.concat_str(pl.lit(" "), _clean(names), pl.lit(" "))
-    folded = padded.str.replace_many(*_phrases(forms=True)).str.replace_many(*_phrases(forms=False))
-    frame = names.cast(pl.String).fill_null("").to_frame("name").lazy()
-    cut = frame.select(folded.str.strip_chars(" ").str.split(" ")).collect(engine="streaming").to_series()
-    lengths = cut.list.len().to_numpy().astype(np.int64)
-    flat = cut.explode().cast(pl.Categorical(pl.Categories.random()))
-    distinct = flat.unique()
-    spelt = _common_form(distinct.cast(pl.String))
+    lengths, code, raw = _raw_words(names.cast(pl.String).fill_null(""))
+    spelt = _common_form(raw)
     texts = spelt["word"].filter(~spelt["dropped"]).unique(maintain_order=True)
     number = spelt.join(
-        pl.DataFrame({"word": texts, "number": pl.int_range(texts.len(), dtype=pl.Int64, eager=True)}),
+        pl.DataFrame({"word": texts, "number": pl.int_range(texts.len(), dtype=pl.Int32, eager=True)}),
         on="word", how="left", maintain_order="left", validate="m:1",
     )  # fmt: skip
-    of_code = np.full(distinct.len(), _DROPPED, dtype=np.int64)
-    form_of_code = np.full(distinct.len(), _DROPPED, dtype=np.int64)
-    code = distinct.to_physical().to_numpy()
-    of_code[code] = number.select(pl.when("dropped").then(_DROPPED).otherwise("number")).to_series().to_numpy()
-    form_of_code[code] = spelt["form"].to_physical().cast(pl.Int64).fill_null(_DROPPED).to_numpy()
-    flat_code = flat.to_physical().to_numpy()
-    owner = np.repeat(np.arange(len(lengths)), lengths)
+    of_code = number.select(pl.when("dropped").then(_DROPPED).otherwise("number")).to_series().to_numpy()
+    form_of_code = spelt["form"].to_physical().cast(pl.Int8).fill_null(_DROPPED).to_numpy()
     begins = np.concatenate([[0], np.cumsum(lengths)])
-    word, form = of_code[flat_code], form_of_code[flat_code]
     # A form that opens a name is a word of it ("LIMITED EDITIONS LTD").
-    opening = np.zeros(len(word), dtype=bool)
-    opening[begins[:-1]] = True
-    is_form = (form >= 0) & ~opening
-    kept = (word >= 0) & ~is_form
-    forms = np.full(len(lengths), _DROPPED, dtype=np.int64)
-    forms[owner[is_form]] = form[is_form]
-    starts = np.concatenate([[0], np.cumsum(np.bincount(owner[kept], minlength=len(lengths)))])
-    return Words(starts.astype(np.int64), word[kept].astype(np.uint32), texts, forms.astype(np.int8))
+    is_form = (form_of_code >= 0)[code]
+    is_form[begins[:-1]] = False
+    at = np.flatnonzero(is_form)
+    forms = np.full(len(lengths), _DROPPED, dtype=np.int8)
+    forms[np.searchsorted(begins, at, "right") - 1] = form_of_code[code[at]]
+    kept = (of_code >= 0)[code] & ~is_form
+    starts = np.concatenate([[0], np.cumsum(kept)])[begins]
+    return Words(starts, of_code[code[kept]].astype(np.uint32), texts, forms)
+
+
+def _raw_words(names: pl.Series) -> tuple[I64, U32, pl.Series]:
+    """Return how many words each name has once cleaned and folded, every word as a code, and the text of each code.
+
+    What stands between spaces is cleaned once, however many names have it. Only names in which it is not one word, or
+    in which two words could open a phrase, are cleaned whole.
+    """
+    lengths, pieces = _split(names, pl.col("name"))
+    piece, printed = _coded(pieces.alias("name"))
+    plain = printed.to_frame().select(_clean(printed)).to_series()
+    opening, following, alone = _phrase_words()
+    single = ~(plain.str.contains(" ", literal=True) | plain.is_in(["", *alone])).to_numpy()
+    first, second = (
+        plain.replace_strict(w, default=0, return_dtype=pl.UInt64).to_numpy() for w in (opening, following)
+    )
+    at = np.flatnonzero((first != 0)[piece[:-1]])
+    at = at[first[piece[at]] & second[piece[at + 1]] != 0]
+    whole = np.zeros(len(lengths), dtype=bool)
+    begins = np.concatenate([[0], np.cumsum(lengths)])
+    for some in (at, np.flatnonzero(~single[piece])):
+        whole[np.searchsorted(begins, some, "right") - 1] = True
+    cut_lengths, cut = _split(names.filter(pl.Series(whole)), _folded(names))
+    code, texts = _coded(pl.concat([plain, cut]))
+    of_piece, of_cut = np.repeat(~whole, lengths), code[len(plain) :]
+    lengths[whole] = cut_lengths
+    from_cut = np.repeat(whole, lengths)
+    word = np.empty(len(from_cut), dtype=np.uint32)
+    word[from_cut], word[~from_cut] = of_cut, code[piece[of_piece]]
+    used = np.zeros(texts.len(), dtype=bool)
+    used[word] = True
+    return lengths, (np.cumsum(used, dtype=np.uint32) - np.uint32(1))[word], texts.filter(pl.Series(used))
+
+
+def _split(names: pl.Series, text: pl.Expr) -> tuple[I64, pl.Series]:
+    """Return how many parts between spaces `text`, made of a column `name`, has for each name, and all the parts."""
+    # The streaming engine cuts in parallel.
+    cut = names.to_frame("name").lazy().select(text.str.split(" ")).collect(engine="streaming").to_series()
+    return cut.list.len().to_numpy().astype(np.int64), cut.explode()
+
+
+def _coded(parts: pl.Series) -> tuple[U32, pl.Series]:
+    """Return a number for each text, the same for the same one, and the text of each number."""
+    code = parts.cast(pl.Categorical(pl.Categories.random())).to_physical().to_numpy()
+    at = np.zeros(int(code.max()) + 1 if len(code) else 0, dtype=np.int64)
+    at[code] = np.arange(len(code))
+    return code, parts.gather(at)
+
+
+def _folded(names: pl.Series) -> pl.Expr:
+    """Return the cleaning of a column `name` with phrases folded."""
+    # Two rounds, since two phrases that stand side by side share a space.
+    padded = pl.concat_str(pl.lit(" "), _clean(names), pl.lit(" "))
+    return padded.str.replace_many(*_phrases(forms=True)).str.replace_many(*_phrases(forms=False)).str.strip_chars(" ")
+
+
+@cache
+def _phrase_words() -> tuple[dict[str, int], dict[str, int], list[str]]:
+    """Return for the first words of phrases, and for the second, a bit for each phrase; and the phrases of one word."""
+    first: dict[str, int] = {}
+    second: dict[str, int] = {}
+    alone = []
+    for n, phrase in enumerate(lookups.table("names/phrases")["phrase"]):
+        words = phrase.split()
+        if len(words) == 1:
+            alone.append(phrase)
+        else:
+            first[words[0]] = first.get(words[0], 0) | 1 << n % 64
+            second[words[1]] = second.get(words[1], 0) | 1 << n % 64
+    return first, second, alone
 
 
 @cache
@@ -180,16 +239,27 @@ def keys(cut: Words) -> tuple[U64, U64]:
     has 0.
     """
     hashes, lengths = word_hashes(cut.text)
-    size = lengths[cut.word]
-    begins, counts = cut.start[:-1], np.diff(cut.start)
-    full = np.concatenate([[0], np.cumsum(size)])
-    after = np.repeat(full[cut.start[1:]], counts) - full[1:]
-    power = _powers(int(after.max(initial=0)))
     little = cut.text.is_in(lookups.table("names/little_words")["word"].to_list()).to_numpy()
     mixed = np.where(little, np.uint64(0), hashes * (hashes >> np.uint64(29) | np.uint64(1)))
-    run_on = _sums(hashes[cut.word] * power[after], begins, counts)
-    bag = _sums(mixed[cut.word], begins, counts)
+
+    def some(start: I64, word: U32) -> tuple[U64, U64]:
+        begins, counts = start[:-1], np.diff(start)
+        full = np.concatenate([[0], np.cumsum(lengths[word])])
+        after = np.repeat(full[start[1:]], counts) - full[1:]
+        run_on = hashes[word] * _powers(int(after.max(initial=0)))[after]
+        return _sums(run_on, begins, counts), _sums(mixed[word], begins, counts)
+
+    run_on, bag = _by_blocks(cut, some)
     return run_on, bag
+
+
+def _by_blocks(cut: Words, some: Callable[[I64, U32], tuple[npt.NDArray[Any], ...]]) -> list[npt.NDArray[Any]]:
+    """Return what `some` says of each name, asked of so few at a time that the processor keeps them at hand."""
+    parts = []
+    for at in range(0, max(len(cut), 1), _BLOCK):
+        start = cut.start[at : at + _BLOCK + 1]
+        parts.append(some(start - start[0], cut.word[start[0] : start[-1]]))
+    return [np.concatenate(part) for part in zip(*parts, strict=True)]
 
 
 def first_words(cut: Words, name: I64, count: I64) -> tuple[U64, I64]:
@@ -208,20 +278,25 @@ def openings(cut: Words) -> tuple[U64, U64, I64]:
     side once sorted: those that begin with the k letters of a value lie below value + `opening_span(k)`.
     """
     packed, size = _packed(cut.text)
-    length = size[cut.word]
-    begins, counts = cut.start[:-1], np.diff(cut.start)
-    full = np.concatenate([[0], np.cumsum(length)])
-    before = full[:-1] - np.repeat(full[begins], counts)
-    whole = packed[0][cut.word]
-    first = _sums(whole // _SPANS[np.minimum(before, _PACKED)], begins, counts)
-    # The second twelve: what a word has beyond letter 12, and words that start there.
-    late = np.zeros(len(whole), dtype=np.uint64)
-    beyond = _PACKED - before
-    inside = (beyond > 0) & (beyond < length)
-    late[inside] = _shifted(packed, cut.word[inside], beyond[inside])
-    after = beyond <= 0
-    late[after] = whole[after] // _SPANS[np.minimum(-beyond[after], _PACKED)]
-    return first, _sums(late, begins, counts), full[cut.start[1:]] - full[begins]
+
+    def some(start: I64, word: U32) -> tuple[U64, U64, I64]:
+        length = size[word]
+        begins, counts = start[:-1], np.diff(start)
+        full = np.concatenate([[0], np.cumsum(length)])
+        before = full[:-1] - np.repeat(full[begins], counts)
+        whole = packed[0][word]
+        first = _sums(whole // _SPANS[np.minimum(before, _PACKED)], begins, counts)
+        # The second twelve: what a word has beyond letter 12, and words that start there.
+        late = np.zeros(len(whole), dtype=np.uint64)
+        beyond = _PACKED - before
+        inside = np.flatnonzero((beyond > 0) & (beyond < length))
+        late[inside] = _shifted(packed, word[inside], beyond[inside])
+        after = np.flatnonzero(beyond <= 0)
+        late[after] = whole[after] // _SPANS[np.minimum(-beyond[after], _PACKED)]
+        return first, _sums(late, begins, counts), full[start[1:]] - full[begins]
+
+    first, second, letters = _by_blocks(cut, some)
+    return first, second, letters
 
 
 def opening_span(letters: npt.NDArray[Any]) -> U64:
@@ -236,18 +311,14 @@ _SPANS = np.concatenate([np.array([37**k for k in range(_PACKED)], dtype=np.uint
 def _packed(texts: pl.Series) -> tuple[tuple[U64, U64], I64]:
     """Return each word's first twelve letters and its next twelve as numbers in base 37, and its length."""
     lengths = texts.str.len_bytes().to_numpy().astype(np.int64)
-    if not len(lengths):
-        return (np.zeros(0, np.uint64), np.zeros(0, np.uint64)), lengths
-    data = np.frombuffer(texts.str.join("").item().encode(), dtype=np.uint8).astype(np.int64)
-    digit = np.where(data >= ord("A"), data - ord("A") + 1, data - ord("0") + 27).astype(np.uint64)
-    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    place = np.arange(len(data)) - np.repeat(starts, lengths)
-    halves = []
-    for at in (0, _PACKED):
-        here = place - at
-        worth = np.where((here >= 0) & (here < _PACKED), _SPANS[np.clip(_PACKED - 1 - here, 0, _PACKED - 1)], 0)
-        halves.append(_sums(digit * worth.astype(np.uint64), starts, lengths))
-    return (halves[0], halves[1]), lengths
+    padded = texts.str.slice(0, 2 * _PACKED).str.pad_end(2 * _PACKED, " ")
+    data = np.frombuffer(padded.str.join("").item().encode(), dtype=np.uint8).reshape(len(lengths), 2 * _PACKED)
+    digit = np.zeros(256, dtype=np.uint64)
+    digit[ord("A") : ord("Z") + 1] = np.arange(1, 27)
+    digit[ord("0") : ord("9") + 1] = np.arange(27, 37)
+    letters = digit[data]
+    worth = _SPANS[_PACKED - 1 :: -1]
+    return (letters[:, :_PACKED] @ worth[:_PACKED], letters[:, _PACKED:] @ worth[:_PACKED]), lengths
 
 
 def _shifted(packed: tuple[U64, U64], word: U32, letters: I64) -> U64:
@@ -260,17 +331,21 @@ def initials(cut: Words) -> tuple[U64, U64]:
     """Return hashes of each name's initials, with and without little words; 0 but for three to eight of them."""
     first, _ = word_hashes(cut.text.str.slice(0, 1))
     little = cut.text.is_in(lookups.table("names/little_words")["word"].to_list()).to_numpy()
-    return _initials(cut, first, np.ones(cut.text.len(), dtype=bool)), _initials(cut, first, ~little)
+
+    def some(start: I64, word: U32) -> tuple[U64, U64]:
+        every = np.ones(len(word), dtype=bool)
+        return _initials(start, first[word], every), _initials(start, first[word], ~little[word])
+
+    both, told = _by_blocks(cut, some)
+    return both, told
 
 
-def _initials(cut: Words, first: U64, kept: npt.NDArray[np.bool_]) -> U64:
-    used = kept[cut.word].astype(np.int64)
-    counts = sums(used, cut.start).astype(np.int64)
-    seen = np.cumsum(used)
-    last = np.repeat(np.concatenate([[0], seen])[cut.start[1:]], np.diff(cut.start))
-    power = _powers(int(max(counts.max(initial=0), 1)))
-    values = np.where(used == 1, first[cut.word] * power[np.maximum(last - seen, 0)], np.uint64(0))
-    out = _sums(values, cut.start[:-1], np.diff(cut.start))
+def _initials(start: I64, first: U64, kept: npt.NDArray[np.bool_]) -> U64:
+    seen = np.concatenate([[0], np.cumsum(kept)])
+    counts = seen[start[1:]] - seen[start[:-1]]
+    last = np.repeat(seen[start[1:]], np.diff(start))
+    values = np.where(kept, first * _powers(int(counts.max(initial=1)))[last - seen[1:]], np.uint64(0))
+    out = _sums(values, start[:-1], np.diff(start))
     return np.where((counts >= 3) & (counts <= 8), out, np.uint64(0))
 
 

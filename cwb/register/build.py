@@ -64,11 +64,19 @@ def _joined(parts: list[pl.DataFrame]) -> pl.DataFrame:
         twice = every.filter(pl.col("org_id").is_duplicated())["org_id"][0]
         raise RegisterError(f"{twice} is in the sources twice; give each part of a register once")
     every = _one_each(every)
-    many = lookups.number("match.shared_address")
-    return every.with_columns(
-        pl.col("postcode").replace("", None),
-        address_is_evidence=(pl.len().over("postcode") < many) & pl.col("postcode").is_not_null(),
-    )
+    every = every.with_columns(pl.when(pl.col("postcode") != "").then("postcode"))
+    shared = _shared(every["postcode"], int(lookups.number("match.shared_address")))
+    own = pl.col("postcode").is_not_null() & ~pl.col("postcode").is_in(shared.implode())
+    return every.with_columns(address_is_evidence=own)
+
+
+def _shared(values: pl.Series, many: int) -> pl.Series:
+    """Return the values that occur `many` times or more; only those that do by their hashes are counted."""
+    hashes = values.hash()
+    ordered = np.sort(hashes.to_numpy())
+    often = ordered[many - 1 :][ordered[many - 1 :] == ordered[: len(ordered) - many + 1]]
+    counts = values.filter(hashes.is_in(pl.Series(often).unique().implode())).value_counts()
+    return counts.filter(pl.col("count") >= many)[values.name]
 
 
 def _incorporated(every: pl.DataFrame) -> pl.DataFrame:
@@ -78,7 +86,7 @@ def _incorporated(every: pl.DataFrame) -> pl.DataFrame:
     address that Companies House has of it.
     """
     rows = every.select("org_id", "name", row=pl.int_range(pl.len(), dtype=pl.Int64))
-    rows = rows.filter(pl.col("name").str.to_uppercase().str.contains("UNIVERSITY", literal=True))
+    rows = rows.filter(pl.col("name").str.contains("(?i)UNIVERSITY"))
     cut = names.words(rows["name"])
     rows = rows.with_columns(key=pl.Series(names.keys(cut)[1]), form=pl.Series(cut.form))
     company = pl.col("org_id").str.starts_with("GB-COH-")
@@ -110,10 +118,11 @@ def _one_each(every: pl.DataFrame) -> pl.DataFrame:
     The same are: a charity and the company whose number it states; and a charitable incorporated organisation, a
     registered society or a public body of one name on two registers. A charitable company becomes a charity.
     """
-    every = every.with_columns(other_ids=pl.lit(None, pl.List(pl.String)))
+    every = every.with_columns(other_ids=pl.lit(None, pl.String))
     kept = every.select("org_id", row=pl.int_range(pl.len(), dtype=pl.UInt32))
     linked = every.select("linked", at=kept["row"]).filter(pl.col("linked").is_not_null())
-    found = linked.join(kept, left_on="linked", right_on="org_id", how="inner", validate="m:1")
+    there = kept.filter(pl.col("org_id").is_in(linked["linked"].implode()))
+    found = linked.join(there, left_on="linked", right_on="org_id", how="inner", validate="m:1")
     stated = kept.select("row").join(found, left_on="row", right_on="at", how="left", maintain_order="left")[
         "row_right"
     ]
@@ -137,7 +146,7 @@ def _one_each(every: pl.DataFrame) -> pl.DataFrame:
     lines = pl.concat_str("also\t" + pl.col("name"), pl.col("previous"), separator="\n", ignore_nulls=True)
     gained = told.group_by("into").agg(
         gained=lines.str.join("\n"),
-        other_ids=pl.col("org_id"),
+        other_ids=pl.col("org_id").str.join("\n"),
         charity=(pl.col("supplier_type") == "charity").any(),
         public=(pl.col("supplier_type") == "public_body").any(),
     )
@@ -230,6 +239,7 @@ def _write(organisations: pl.DataFrame, account: list[dict[str, Any]], folder: P
     identifiers = (
         organisations.select(organisation=pl.int_range(pl.len(), dtype=pl.UInt32), org_id="other_ids")
         .drop_nulls()
+        .with_columns(pl.col("org_id").str.split("\n"))
         .explode("org_id")
     )
     # Few towns and many organisations: each is kept as a number.
@@ -261,18 +271,28 @@ def _index(cut: names.Words, places: list[str]) -> tuple[dict[str, npt.NDArray[A
         arrays, frames = _postings(cut, places)
         (run_on, bag), initials, (opening, following, _) = hashed.result(), initialled.result(), opened.result()
     every = np.arange(len(cut), dtype=np.uint32)
-    both = (np.concatenate(initials), np.concatenate([every, every]))
-    both = (both[0][both[0] != 0], both[1][both[0] != 0])
-    for key, (values, name) in {
-        "run_on": (run_on, every),
-        "bag": (bag, every),
-        "initials": both,
-        "opening": (opening, every),
-    }.items():
-        order = pl.Series(values).arg_sort().to_numpy()
+    both = np.concatenate(initials)
+    some = np.flatnonzero(both)
+    for key, values, name in (
+        ("run_on", run_on, every), ("bag", bag, every), ("opening", opening, every),
+        ("initials", both[some], np.concatenate([every, every])[some]),
+    ):  # fmt: skip
+        order = _in_order(values)
         arrays[key], arrays[f"{key}_name"] = values[order], name[order]
     arrays["opening_next"] = following[arrays["opening_name"]]
     return arrays, frames
+
+
+def _in_order(values: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    """Return the rows of values from the least up, equal ones as they stand.
+
+    The row replaces the last bits of each value: to sort numbers in place takes a tenth of the time of sorting rows.
+    Few values differ only in those bits, and a merge sort puts what is nearly sorted right in one pass.
+    """
+    bits = np.uint64(len(values).bit_length())
+    order = np.sort((values >> bits << bits) | np.arange(len(values), dtype=np.uint64))
+    order &= (np.uint64(1) << bits) - np.uint64(1)
+    return order[np.argsort(values[order], kind="stable")].astype(np.int64)
 
 
 def _postings(cut: names.Words, places: list[str]) -> tuple[dict[str, npt.NDArray[Any]], dict[str, pl.DataFrame]]:
@@ -281,13 +301,14 @@ def _postings(cut: names.Words, places: list[str]) -> tuple[dict[str, npt.NDArra
     distinct = skeletons.unique(maintain_order=True)
     number = pl.DataFrame({"skeleton": distinct, "number": pl.int_range(distinct.len(), dtype=pl.UInt32, eager=True)})
     of_word = skeletons.to_frame().join(number, on="skeleton", how="left", maintain_order="left")["number"]
-    entries = pl.DataFrame({"name": cut.owner.astype(np.uint32), "skeleton": of_word.to_numpy()[cut.word]})
-    entries = entries.sort("skeleton", maintain_order=True)
-    counts = np.bincount(entries["skeleton"].to_numpy(), minlength=distinct.len())
+    number_of = of_word.to_numpy()
+    counts = np.bincount(number_of, np.bincount(cut.word, minlength=len(number_of)), distinct.len()).astype(np.int64)
+    owner = np.repeat(np.arange(len(cut), dtype=np.uint64), np.diff(cut.start))
+    posted = np.sort(number_of.astype(np.uint64)[cut.word] << np.uint64(32) | owner)
     arrays: dict[str, npt.NDArray[Any]] = {
         "name_start": cut.start, "name_word": cut.word, "name_form": cut.form,
         "posting_start": np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        "posting_name": entries["name"].to_numpy(),
+        "posting_name": posted.astype(np.uint32),
     }  # fmt: skip
     frames = {
         "words": pl.DataFrame({
@@ -297,5 +318,5 @@ def _postings(cut: names.Words, places: list[str]) -> tuple[dict[str, npt.NDArra
         "skeletons": distinct.to_frame(),
     }  # fmt: skip
     rarity = names.rarity(counts, len(cut))
-    arrays["name_weight"] = names.sums(rarity[of_word.to_numpy()[cut.word]], cut.start).astype(np.float32)
+    arrays["name_weight"] = names.sums(rarity[number_of][cut.word], cut.start).astype(np.float32)
     return arrays, frames
