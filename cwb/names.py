@@ -333,19 +333,23 @@ def initials(cut: Words) -> tuple[U64, U64]:
     little = cut.text.is_in(lookups.table("names/little_words")["word"].to_list()).to_numpy()
 
     def some(start: I64, word: U32) -> tuple[U64, U64]:
-        every = np.ones(len(word), dtype=bool)
-        return _initials(start, first[word], every), _initials(start, first[word], ~little[word])
+        every, counts, small = _initials(start, first[word]), np.diff(start), little[word]
+        telling = every.copy()
+        seen = np.concatenate([[0], np.cumsum(small)])
+        left_out = seen[start[1:]] - seen[start[:-1]]
+        has = left_out > 0
+        short = np.concatenate([[0], np.cumsum((counts - left_out)[has])])
+        telling[has] = _initials(short, first[word[np.repeat(has, counts) & ~small]])
+        return every, telling
 
-    both, told = _by_blocks(cut, some)
-    return both, told
+    every, telling = _by_blocks(cut, some)
+    return every, telling
 
 
-def _initials(start: I64, first: U64, kept: npt.NDArray[np.bool_]) -> U64:
-    seen = np.concatenate([[0], np.cumsum(kept)])
-    counts = seen[start[1:]] - seen[start[:-1]]
-    last = np.repeat(seen[start[1:]], np.diff(start))
-    values = np.where(kept, first * _powers(int(counts.max(initial=1)))[last - seen[1:]], np.uint64(0))
-    out = _sums(values, start[:-1], np.diff(start))
+def _initials(start: I64, first: U64) -> U64:
+    counts = np.diff(start)
+    last = np.repeat(start[1:], counts) - np.arange(1, len(first) + 1)
+    out = _sums(first * _powers(int(counts.max(initial=1)))[last], start[:-1], counts)
     return np.where((counts >= 3) & (counts <= 8), out, np.uint64(0))
 
 
