@@ -51,7 +51,7 @@ bench: $(VENV)/dev
 bench-match: $(VENV)/dev
 	$(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/python -m pip --disable-pip-version-check install --quiet -r benchmarks/requirements-peers.txt
-	$(BIN)/python -m benchmarks.match --plots --peers .venv-peers/bin/python
+	$(BIN)/python -m benchmarks.match --whole --plots --peers .venv-peers/bin/python
 
 sample: $(VENV)/dev
 	$(BIN)/python data/sample/generate.py

@@ -37,6 +37,7 @@ ROYAL"""
 TRADE = _TRADE.split()
 FORMS = np.array(["LIMITED", "LTD", "LTD.", "LLP", "PLC", "C.I.C.", ""])
 FORM_SHARES = [0.50, 0.42, 0.02, 0.025, 0.005, 0.01, 0.02]
+_BLOCK = 1_000_000
 SHORT = {"SERVICES": "SVCS", "MANAGEMENT": "MGMT", "INTERNATIONAL": "INTL", "ASSOCIATES": "ASSOC", "ENGINEERING": "ENG"}
 _AREAS = "PR LS M B SE NW BS CF EH G NE S DN OX"
 _ONSETS = "B BR C CH CL CR D DR F FL G GL GR H J K L M N P PH PL PR QU R S SH SL ST T TH TR V W WH Y Z"
@@ -56,7 +57,7 @@ def proper_names(count: int, rng: np.random.Generator) -> np.ndarray:
     return np.unique(longer)
 
 
-def company_names(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def company_names(count: int, rng: np.random.Generator) -> tuple[pl.Series, pl.Series]:
     """Return stems and legal forms."""
     proper = rng.permutation(proper_names(max(count // 4, 1000), rng))
     rank = np.arange(len(proper))
@@ -64,23 +65,28 @@ def company_names(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.
     trade_weight = 1.0 / (np.arange(len(TRADE)) + 6.0) ** 0.9
     pick = lambda n: rng.choice(proper, n, p=weight / weight.sum())  # noqa: E731 (two draws of one law)
     trade = lambda n: rng.choice(TRADE, n, p=trade_weight / trade_weight.sum())  # noqa: E731
-    shape = rng.choice(6, count, p=[0.08, 0.34, 0.22, 0.16, 0.12, 0.08])
-    a, b, t, u = pick(count), pick(count), trade(count), trade(count)
     space = lambda *parts: np.char.add(np.char.add(parts[0], " "), parts[1])  # noqa: E731
-    stems = np.select(
-        [shape == 0, shape == 1, shape == 2, shape == 3, shape == 4],
-        [a, space(a, t), space(a, space(t, u)), space(a, space(b, t)), space(a, space("&", space(b, t)))],
-        space(t, space(u, a)),
-    )
-    return stems, rng.choice(FORMS, count, p=FORM_SHARES)
+    stems, forms = [], []
+    for at in range(0, count, _BLOCK):  # numpy's text takes ten times the room of polars'
+        n = min(_BLOCK, count - at)
+        shape = rng.choice(6, n, p=[0.08, 0.34, 0.22, 0.16, 0.12, 0.08])
+        a, b, t, u = pick(n), pick(n), trade(n), trade(n)
+        some = np.select(
+            [shape == 0, shape == 1, shape == 2, shape == 3, shape == 4],
+            [a, space(a, t), space(a, space(t, u)), space(a, space(b, t)), space(a, space("&", space(b, t)))],
+            space(t, space(u, a)),
+        )
+        stems.append(pl.Series(some, dtype=pl.String))
+        forms.append(pl.Series(rng.choice(FORMS, n, p=FORM_SHARES), dtype=pl.String))
+    return pl.concat(stems), pl.concat(forms)
 
 
 def register(count: int, rng: np.random.Generator) -> pl.DataFrame:
     """Return companies: name, number, stem."""
     stems, forms = company_names(count, rng)
-    names = np.char.strip(np.char.add(np.char.add(stems, " "), forms))
     number = pl.Series(np.arange(count) + 1).cast(pl.String).str.zfill(8)
-    held = pl.DataFrame({"name": names, "number": number, "stem": stems, "form": forms})
+    held = pl.DataFrame({"number": number, "stem": stems, "form": forms})
+    held = held.select(pl.concat_str("stem", "form", separator=" ").str.strip_chars().alias("name"), pl.all())
     # The registrar refuses a name that differs from another only by Limited or Ltd.
     alike = pl.col("form").replace({"LTD": "LIMITED", "LTD.": "LIMITED", "": "LIMITED"})
     held = held.with_columns(alike=pl.col("stem") + alike).unique("alike", keep="first", maintain_order=True)

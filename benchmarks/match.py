@@ -2,9 +2,11 @@
 
     python -m benchmarks.match [--data ../shared/data/matching] [--companies 1000000] [--suppliers 20000]
                                [--peers PYTHON]      a Python that has benchmarks/requirements-peers.txt
+                               [--whole]             once more with 5.6 million companies and 100,000 suppliers
                                [--plots]             write docs/matching_*.svg again
 
-One table: accuracy as below, then wall and processor seconds, peak memory and F1 on the made-up register.
+One table: accuracy as below, then wall and processor seconds, peak memory and F1 on the made-up register. A tool's
+whole job is its process from start to end; `ready` is matching on an index that is there (Splink: predict alone).
 
 Accuracy: the real extract with the distractor names as further companies. A peer's own threshold is the one at which
 its precision on suppliers whose company is there first reaches 98%, which favours the peers. A public body or a
@@ -16,6 +18,7 @@ from __future__ import annotations
 import argparse
 import json
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -33,7 +36,11 @@ from cwb.match import match_table
 HERE = Path(__file__).resolve().parent
 DATA = HERE.parent.parent / "shared" / "data" / "matching"
 WANTED = 0.98
-PEERS = ("exact key", "Splink, DuckDB", "string_grouper", "emm")
+SPLINK = "Splink, DuckDB"
+PEERS = ("exact key", SPLINK, "string_grouper", "emm")
+READS = "polars reads the CSV"
+WHOLE = (5_600_000, 100_000)  # the real register and the suppliers of a large region
+ROUNDS = 3  # of what a ratio is made of; the median counts
 
 
 def accuracy(data: Path, *, peers: str | None, distractors: str) -> pl.DataFrame:
@@ -112,35 +119,32 @@ import sys, time, polars as pl
 from pathlib import Path
 from cwb.register import build_register, open_register
 from cwb.match import match_table
-folder = Path(sys.argv[1])
+folder, said = Path(sys.argv[1]), {}
+def timed(step, work):
+    wall, cpu = time.perf_counter(), time.process_time(); out = work()
+    said.update({step: time.perf_counter() - wall, f"cpu_{step}": time.process_time() - cpu}); return out
 names = pl.read_csv(folder / "suppliers.csv", infer_schema=False)
-begin, cpu = time.perf_counter(), time.process_time(); build_register([folder / "register.csv"], folder / "index")
-built, cpu_built = time.perf_counter(), time.process_time(); register = open_register(folder / "index")
-opened = time.perf_counter(); out = match_table(names.select("supplier"), register)
-matched, cpu_matched = time.perf_counter(), time.process_time()
+timed("build", lambda: build_register([folder / "register.csv"], folder / "index"))
+out = timed("ready", lambda: match_table(names.select("supplier"), open_register(folder / "index")))
 out.select(supplier=pl.int_range(pl.len()), number=pl.when(pl.col("outcome") == "matched").then(
     pl.col("org_id").str.slice(7))).write_parquet(folder / "found.parquet")
 """
 _READ = """
 import sys, time, polars as pl
-from pathlib import Path
-begin, cpu = time.perf_counter(), time.process_time()
-pl.scan_csv(Path(sys.argv[1]) / "register.csv", infer_schema=False).collect(engine="streaming")
-built = opened = matched = time.perf_counter()
-cpu_built = cpu_matched = time.process_time()
+said, wall, cpu = {}, time.perf_counter(), time.process_time()
+pl.scan_csv(f"{sys.argv[1]}/register.csv", infer_schema=False).collect(engine="streaming")
+said.update(build=time.perf_counter() - wall, cpu_build=time.process_time() - cpu)
 """
 _SAY = """
 import json, resource
-print(json.dumps({"build": built - begin, "open": opened - built, "match": matched - opened, "whole": matched - begin,
-                  "cpu_build": cpu_built - cpu, "cpu_match": cpu_matched - cpu_built, "cpu": cpu_matched - cpu,
+print(json.dumps({**said, "whole": time.time() - float(sys.argv[2]), "cpu": time.process_time(),
                   "peak_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6}))
 """
 
 
-def _run(code: str, *args: str) -> dict[str, float] | None:
-    done = subprocess.run(
-        [sys.executable, "-c", code + _SAY, *args], capture_output=True, text=True, cwd=HERE.parent, check=False
-    )
+def _run(code: str, folder: Path) -> dict[str, float] | None:
+    command = [sys.executable, "-c", code + _SAY, str(folder), str(time.time())]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=HERE.parent, check=False)
     if done.returncode:
         print(done.stderr[-300:], file=sys.stderr)
         return None
@@ -149,7 +153,7 @@ def _run(code: str, *args: str) -> dict[str, float] | None:
 
 def _peer(python: str, name: str, folder: Path) -> dict[str, float] | None:
     (folder / "found.parquet").unlink(missing_ok=True)
-    command = [python, str(HERE / "match_peers.py"), name, str(folder)]
+    command = [python, str(HERE / "match_peers.py"), name, str(folder), str(time.time())]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         print(f"{name}: {done.stderr.strip()[-300:] or 'is not installed'}", file=sys.stderr)
@@ -157,18 +161,48 @@ def _peer(python: str, name: str, folder: Path) -> dict[str, float] | None:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def speed(companies: int, suppliers: int, *, peers: str | None) -> pl.DataFrame:
+def speed(
+    companies: int, suppliers: int, *, python: str | None, peers: Sequence[str] = PEERS, rounds: int = ROUNDS
+) -> pl.DataFrame:
     """Return seconds, peak memory and F1 of each tool on the same made-up files, each in its own process."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         generate(folder, companies, suppliers)
-        rows = [{"tool": "polars reads the CSV as text", **(_run(_READ, scratch) or {})}]
-        ours = _run(_OURS, scratch)
-        rows.append({"tool": "cwb", **(ours | _f1(folder) if ours else {})})
-        for name in PEERS if peers else ():
-            said = _peer(peers, name, folder)
-            rows.append({"tool": name, **(said | _f1(folder) if said else {})})
-    return pl.DataFrame(rows)
+        said: dict[str, list[dict[str, float]]] = {READS: [], "cwb": []}
+        for turn in range(rounds):
+            for name in (READS, "cwb", *(peers if python else ())):
+                if turn and name not in (READS, "cwb", SPLINK):
+                    continue
+                if name in (READS, "cwb"):
+                    one = _run(_READ if name == READS else _OURS, folder)
+                else:
+                    one = _peer(python or "", name, folder)
+                f1 = _f1(folder) if one and name != READS else {}
+                said.setdefault(name, []).extend([one | f1] if one else [])
+    table = pl.DataFrame([{"tool": name, **_median(runs)} for name, runs in said.items()])
+    return table.select(c for c in _MEASURES if c in table.columns)
+
+
+_MEASURES = ("tool", "build", "ready", "whole", "cpu_build", "cpu_ready", "cpu", "peak_gb", "F1")
+
+
+def _median(runs: list[dict[str, float]]) -> dict[str, float]:
+    return {key: statistics.median(one[key] for one in runs) for key in (runs[0] if runs else {})}
+
+
+def ratios(fast: pl.DataFrame) -> str:
+    """Return in words how the seconds of `speed` compare with those of Splink and of reading the file."""
+    by = {row["tool"]: row for row in fast.to_dicts()}
+    pairs = [("building the index", "build", "polars' reading of the CSV as text", by.get(READS), by.get("cwb"))]
+    pairs.append(("Splink's whole job", "whole", "cwb's", by.get("cwb"), by.get(SPLINK)))
+    pairs.append(("matching on a ready index", "ready", "Splink's predict", by.get(SPLINK), by.get("cwb")))
+    lines = []
+    for what, step, to, below, above in pairs:
+        cpu = "cpu" if step == "whole" else f"cpu_{step}"
+        if below and above and below.get(step) and above.get(step):
+            wall, processor = above[step] / below[step], above[cpu] / below[cpu]
+            lines.append(f"  {what} takes {wall:.1f} times {to} (processor: {processor:.1f})")
+    return "\n".join(lines)
 
 
 def _f1(folder: Path) -> dict[str, float]:
@@ -194,28 +228,28 @@ def grown(companies: Sequence[int], suppliers: Sequence[int]) -> pl.DataFrame:
     for c, s in sizes:
         with tempfile.TemporaryDirectory() as scratch:
             generate(Path(scratch), c, s)
-            said = _run(_OURS, scratch) or {}
-        rows.append({"companies": c, "suppliers": s, "build": said.get("cpu_build"), "match": said.get("cpu_match")})
+            said = _run(_OURS, Path(scratch)) or {}
+        rows.append({"companies": c, "suppliers": s, "build": said.get("cpu_build"), "match": said.get("cpu_ready")})
     return pl.DataFrame(rows)
 
 
-def one_table(args: argparse.Namespace) -> pl.DataFrame:
-    """Return a row a tool: accuracy on the real suppliers (with distractors, and without), then speed."""
-    tables = []
-    if args.only != "speed" and args.data.is_dir():
-        real = accuracy(args.data, peers=args.peers, distractors="none")
-        crowded = accuracy(args.data, peers=args.peers, distractors="all")
+def one_table(real: pl.DataFrame | None, crowded: pl.DataFrame | None, fast: pl.DataFrame | None) -> pl.DataFrame:
+    """Return a row a tool: accuracy on the real suppliers (without distractors, and with), then speed."""
+    tables = [real] if real is not None else []
+    if crowded is not None:
         few = [c for c in ("precision", "recall", "F1", "recall at 98%") if c in crowded.columns]
-        tables += [real, crowded.select("tool", *(pl.col(c).alias(f"{c}, crowded") for c in few))]
-    if args.only != "accuracy":
-        fast = speed(args.companies, args.suppliers, peers=args.peers)
-        tables.append(fast.drop("open", strict=False).rename({"F1": "F1, made up"}, strict=False))
-    if not tables:
-        raise SystemExit(f"{args.data}: not there, so accuracy on real suppliers is not measured")
+        tables.append(crowded.select("tool", *(pl.col(c).alias(f"{c}, crowded") for c in few)))
+    if fast is not None:
+        tables.append(fast.rename({"F1": "F1, made up"}, strict=False))
     out = tables[0]
     for table in tables[1:]:
         out = out.join(table, on="tool", how="full", coalesce=True, maintain_order="left_right")
     return out
+
+
+def show(table: pl.DataFrame) -> None:
+    """Print measures as rows, so that the one table fits a terminal whatever is measured."""
+    print(table.drop("tool").transpose(include_header=True, header_name="", column_names=table["tool"].to_list()))
 
 
 def main() -> None:
@@ -225,16 +259,29 @@ def main() -> None:
     parser.add_argument("--suppliers", type=int, default=20_000)
     parser.add_argument("--peers", help="a Python that has benchmarks/requirements-peers.txt")
     parser.add_argument("--only", choices=["accuracy", "speed", "plots"])
+    parser.add_argument("--whole", action="store_true", help=f"measure speed at {WHOLE[0]:,} × {WHOLE[1]:,} too")
     parser.add_argument("--plots", action="store_true", help="write docs/matching_*.svg again")
     args = parser.parse_args()
     pl.Config.set_tbl_cols(20).set_tbl_rows(60).set_tbl_width_chars(180).set_tbl_hide_dataframe_shape(True)
     pl.Config.set_tbl_hide_column_data_types(True).set_float_precision(3)
     begin = time.perf_counter()
-    if args.only != "plots":
+    if args.only not in {"plots", "speed"} and not args.data.is_dir():
+        print(f"{args.data}: not there, so accuracy on real suppliers is not measured")
+    real = crowded = fast = None
+    if args.only in {None, "accuracy"} and args.data.is_dir():
+        real, crowded = (accuracy(args.data, peers=args.peers, distractors=d) for d in (False, True))
+    if args.only in {None, "speed"}:
+        fast = speed(args.companies, args.suppliers, python=args.peers)
+    if real is not None or fast is not None:
         print(f"Real labelled suppliers; made up: {args.companies:,} companies, {args.suppliers:,} suppliers; seconds")
-        # Measures are rows, so that the one table fits a terminal whatever is measured.
-        found = one_table(args)
-        print(found.drop("tool").transpose(include_header=True, header_name="", column_names=found["tool"].to_list()))
+        show(one_table(real, crowded, fast))
+    if fast is not None:
+        print(ratios(fast))
+    if args.whole:
+        large = speed(*WHOLE, python=args.peers, peers=[SPLINK], rounds=1)
+        print(f"Made up: {WHOLE[0]:,} companies, {WHOLE[1]:,} suppliers; seconds")
+        show(large)
+        print(ratios(large))
     if args.plots or args.only == "plots":
         if args.data.is_dir():
             held_back = match_fit.fitted(args.data).held_back

@@ -1,11 +1,12 @@
 """Other ways to match the same suppliers to the same register, each as its own documents advise.
 
-    python benchmarks/match_peers.py PEER FOLDER
+    python benchmarks/match_peers.py PEER FOLDER BEGUN
 
 Run by `benchmarks.match` with a Python of its own: some of these tools hold older versions of what cwb uses. Reads
 FOLDER/register.csv (the first two columns are name and number) and FOLDER/suppliers.csv (column supplier), writes
 FOLDER/found.parquet with the best company of each supplier (row number) and a score, prints seconds and peak memory.
-Names are given in capitals without legal forms and punctuation. A peer that is not installed ends with 3.
+BEGUN is the time of day, in seconds, at which it was started. Names are given in capitals without legal forms and
+punctuation. A peer that is not installed ends with 3.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from typing import Any
 
 import polars as pl
 
+# Seconds of the step that a peer takes once all it can prepare is ready, where it has one.
+READY: dict[str, float] = {}
 FORMS = re.compile(r"\b(LIMITED|LTD|PLC|LLP|CIC|COMMUNITY INTEREST COMPANY|THE|AND)\b")
 
 
@@ -122,7 +125,10 @@ def splink(register: pl.DataFrame, suppliers: pl.Series) -> pl.DataFrame | None:
         api.register(f, dataset_display_name=n) for f, n in zip(frames, ("a_suppliers", "b_register"), strict=True)
     ]
     linker = tool.Linker(tables, settings, log_level=None)
-    found = pl.from_pandas(linker.inference.predict(threshold_match_probability=0.01).as_pandas_dataframe())
+    begin, cpu = time.perf_counter(), time.process_time()
+    predicted = linker.inference.predict(threshold_match_probability=0.01)
+    READY.update(ready=time.perf_counter() - begin, cpu_ready=time.process_time() - cpu)
+    found = pl.from_pandas(predicted.as_pandas_dataframe())
     left_is_supplier = found["source_dataset_l"][0] == "a_suppliers"
     mine, theirs = ("unique_id_l", "unique_id_r") if left_is_supplier else ("unique_id_r", "unique_id_l")
     out = found.select(supplier=mine, row=theirs, score="match_weight")
@@ -135,17 +141,16 @@ PEERS: dict[str, Callable[[pl.DataFrame, pl.Series], pl.DataFrame | None]] = {
 }  # fmt: skip
 
 
-def main(name: str, folder: Path) -> None:
+def main(name: str, folder: Path, begun: float) -> None:
     suppliers = pl.read_csv(folder / "suppliers.csv", infer_schema=False, columns=["supplier"])["supplier"]
-    begin, cpu = time.perf_counter(), time.process_time()
     held = pl.read_csv(folder / "register.csv", infer_schema=False, columns=[0, 1])
     found = PEERS[name](held.select(name=held.columns[0], number=held.columns[1]), suppliers)
     if found is None:
         sys.exit(3)
-    whole, cpu = time.perf_counter() - begin, time.process_time() - cpu
     found.select(pl.col("supplier").cast(pl.Int64), "number", "score").write_parquet(folder / "found.parquet")
-    print(json.dumps({"whole": whole, "cpu": cpu, "peak_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6}))
+    spent = {"whole": time.time() - begun, "cpu": time.process_time(), **READY}
+    print(json.dumps({**spent, "peak_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6}))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(sys.argv[1], Path(sys.argv[2]), float(sys.argv[3]))
