@@ -81,7 +81,7 @@ def _slope(frame: pl.DataFrame, names: Mapping[str, str], before: str, after: st
     rows = [r for r in frame.iter_rows(named=True) if r["share_from"] is not None and r["share_to"] is not None]
     narrow = width < 500
     height, top = 300.0, 30.0
-    left = 62.0 if narrow else 200.0
+    left = 84.0 if narrow else 200.0
     right = width - left
     high = max(max(r["share_from"], r["share_to"]) for r in rows) or 1.0
 

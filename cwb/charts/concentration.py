@@ -89,7 +89,7 @@ def _curve(shares: pl.Series, reach: dict[float, int], width: float) -> Drawing:
         x, y = at(rank, float(shares[rank - 1]))
         marks.append(Dot(x, y, theme.PAPER, theme.ACCENT, "circle", 90, f"{rank:,} suppliers", percent(share)))
         text = f"{words[share]} of £: {rank:,} suppliers" + (f" ({percent(rank / count)})" if width > 500 else "")
-        fits = x + 14 + text_px(text, theme.TEXT) <= width
+        fits = x + 14 + text_px(text, theme.TEXT, bold=True) <= width
         marks.append(
             Word(x + 14, y + 13, text, "left", True) if fits else Word(right, y + 24, text, "right", True, halo=True)
         )

@@ -249,4 +249,6 @@ def _said(side: int, name: str, pence: int, total: float) -> str:
     figure = money(pence) if side == 0 else f"{percent(pence / total)}, {money(pence)}"
     if side == 0 and text_px(f"{name} {figure}", theme.SMALL) <= room:
         return f"{name} {figure}"
-    return "\n".join([*wrapped(name, room, theme.SMALL, most=2), figure])
+    if text_px(figure, theme.SMALL, bold=side == 2) > room:
+        figure = figure.replace(", ", "\n", 1)
+    return "\n".join([*wrapped(name, room, theme.SMALL, most=2, bold=side == 2), figure])

@@ -99,17 +99,24 @@ def listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else ""
 
 
-def text_px(text: str, size: float) -> float:
-    """Return about how wide a text in Arial is, in pixels: capitals are wide, spaces and points narrow."""
-    return size * sum(0.69 if c.isupper() or c in "&%£÷+=" else 0.3 if c in _NARROW else 0.56 for c in text)
+def text_px(text: str, size: float, *, bold: bool = False) -> float:
+    """Return about how wide a text is, in pixels, in the widest letters of theme.FONT.
+
+    They are a bit wider than Arial's; capitals are wide, spaces and points narrow.
+    """
+    return (
+        (1.1 if bold else 1.0)
+        * size
+        * sum(0.73 if c.isupper() or c in "&%£÷+=" else 0.32 if c in _NARROW else 0.59 for c in text)
+    )
 
 
-def wrapped(text: str, width_px: float, font_px: float, most: int = 2) -> list[str]:
+def wrapped(text: str, width_px: float, font_px: float, most: int = 2, *, bold: bool = False) -> list[str]:
     """Return text in at most `most` lines that fit a width, the last ending in … where words are left over."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
-        if text_px(longer, font_px) <= width_px or not lines[-1]:
+        if text_px(longer, font_px, bold=bold) <= width_px or not lines[-1]:
             lines[-1] = longer
         else:
             lines.append(word)
@@ -117,7 +124,7 @@ def wrapped(text: str, width_px: float, font_px: float, most: int = 2) -> list[s
     if len(lines) > most:
         kept[-1] += "…"
     for i, line in enumerate(kept):
-        while text_px(kept[i], font_px) > width_px and len(kept[i]) > 2:
+        while text_px(kept[i], font_px, bold=bold) > width_px and len(kept[i]) > 2:
             kept[i] = f"{kept[i].rstrip('…')[:-1].rstrip()}…"
         if i == len(kept) - 1 and kept[i] != line and " " in kept[i]:
             kept[i] = f"{kept[i].rsplit(' ', 1)[0].rstrip(',;')}…"

@@ -29,7 +29,9 @@ def counted(number: int) -> str:
 
 
 def per_cent(share: float) -> str:
-    """Return a share of 0 to 1 as a per cent with one decimal."""
+    """Return a share of 0 to 1 as a per cent with one decimal; nearly none is told as such, never as none."""
+    if 0 < share < 0.0005:
+        return "under 0.1%"
     return f"{100 * share:.1f}%"
 
 

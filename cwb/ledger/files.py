@@ -197,7 +197,7 @@ def _members(source: Path | bytes, origin: _Origin) -> Iterator[RawTable]:
         for info in infos:
             # Members are read, never written: a name such as ../../x can only ever be a label.
             name = PurePosixPath(info.filename.replace("\\", "/"))
-            if info.is_dir() or name.name.startswith(".") or "__MACOSX" in name.parts:
+            if info.filename.endswith("/") or name.name.startswith(".") or "__MACOSX" in name.parts:
                 continue
             inner = _inside(origin, "zip", "/".join(p for p in name.parts if p not in ("..", "/")) or "member")
             try:

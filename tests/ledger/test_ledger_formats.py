@@ -86,7 +86,7 @@ def test_gzip_and_zip_of_text_and_workbooks(tmp_path: Path) -> None:
     book = write_xlsx(tmp_path / "a.xlsx", {"May": TYPED}).read_bytes()
     (tmp_path / "a.xlsx.gz").write_bytes(gzip.compress(book))
     is_the_ledger(read_ledger([tmp_path / "a.xlsx.gz"]))
-    for name, data in (("inner.csv", text), ("inner.xlsx", book)):
+    for name, data in (("inner.csv", text), ("inner.xlsx", book), ("\0", text)):  # the last has no name at all
         with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(name, data)
         is_the_ledger(read_ledger([tmp_path / "a.zip"]))
