@@ -86,10 +86,13 @@ def test_gzip_and_zip_of_text_and_workbooks(tmp_path: Path) -> None:
     book = write_xlsx(tmp_path / "a.xlsx", {"May": TYPED}).read_bytes()
     (tmp_path / "a.xlsx.gz").write_bytes(gzip.compress(book))
     is_the_ledger(read_ledger([tmp_path / "a.xlsx.gz"]))
-    for name, data in (("inner.csv", text), ("inner.xlsx", book), ("\0", text)):  # the last has no name at all
+    for name, data in (("inner.xlsx", book), ("inner.csv", text)):
         with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr(name, data)
         is_the_ledger(read_ledger([tmp_path / "a.zip"]))
+    nameless = (tmp_path / "a.zip").read_bytes().replace(b"inner.csv", b"\0nner.csv")  # a name ends at its first NUL
+    (tmp_path / "nameless.zip").write_bytes(nameless)
+    is_the_ledger(read_ledger([tmp_path / "nameless.zip"]))
 
 
 def test_a_zip_of_months_is_one_entry_a_member_and_a_note_beside_them_is_said(tmp_path: Path) -> None:
