@@ -18,8 +18,9 @@ from cwb.match.readings import AS_PRINTED, readings
 if TYPE_CHECKING:
     from cwb.register import Register
 
+_SECOND_PARTY = ("after_third_party",)
 # Readings that name the payee's own legal person, and those that only name a part of it or another payee.
-_OTHER_PARTY = ("after_slash", "after_dash", "inside_brackets", "formerly", "after_code")
+_OTHER_PARTY = ("after_slash", "after_dash", "inside_brackets", "formerly", "after_code", *_SECOND_PARTY)
 
 
 def compare(suppliers: pl.DataFrame, register: Register, *, near: Collection[str] = ()) -> pl.DataFrame:
@@ -175,6 +176,7 @@ def _context(found: pl.DataFrame, suppliers: pl.DataFrame, register: Register, n
         acronym=_flag((pl.col("initials") > 0) & (pl.col("text").str.len_chars() > 3)),
         cut_out=_flag(pl.col("reading") != AS_PRINTED),
         cut_other=_flag(pl.col("reading").is_in(_OTHER_PARTY)),
+        second_party=_flag(pl.col("reading").is_in(_SECOND_PARTY)),
         previous_name=_flag(pl.col("kind") == "previous"),
         place_for_part=_flag((pl.col("only_places") > 0) & (pl.col("kind") == "part")),
         part_name=_flag(pl.col("kind") == "part"),

@@ -26,6 +26,7 @@ REGISTER = [
     ("00000010", "ORBIT CATERING (8) LIMITED", {}),
     ("00000011", "WILLOW SURGERY LIMITED", {}),
     ("00000012", "PADSTOW PAEDIATRIC CENTRE LIMITED", {}),
+    ("00000013", "TANSY LIMITED", {}),
 ]  # fmt: skip
 FILLER = [(f"1{n:07d}", f"{a} {b} LIMITED", {}) for n, (a, b) in enumerate(
     (a, b) for a in ("NORTHERN", "SUMMIT", "CEDAR", "HARBOUR", "PREMIER", "GOLDEN", "LEEDS", "WESTON", "ORBIT", "CITY")
@@ -67,6 +68,16 @@ def one(register, name: str, **columns: object) -> dict:
         ("WESTONNURSING SERVICES LTD", "00000003", "exact_key"),
         ("WESTON NURSING SVCS LTD", "00000003", "exact_key"),
         ("QUILLFEATHER & SONS LTD T/A THE CORNER SHOP", "00000005", "exact_key"),
+        ("WESTON NURSING SERVICES LTD, NORTHWICH", "00000003", "exact_key"),
+        ("WESTON NURSING SERVICES LTD GBP", "00000003", "exact_key"),
+        ("WESTON NURSING SERVICES LTD (CIS) (EUR)", "00000003", "exact_key"),
+        ("WESTON NURSING SERVICES LTD RE J BLOGGS", "00000003", "exact_key"),
+        ("WESTON NURSING SERVICES LTD & ANOTHER", "00000003", "exact_key"),
+        ("WESTON NURSING SERVICES C/O A FACTOR", "00000003", "exact_key"),
+        ("WESTON NURSING SERVICES LTD C/O HALVERGATE JOINERY LLP", "00000003", "exact_key"),
+        ("HALVERGATE JOINERY LLP RE: WESTON NURSING SERVICES LTD", "OC300004", "exact_key"),
+        ("*DO NOT USE* WESTON NURSING SERVICES LTD", "00000003", "exact_key"),
+        ("QUILLFEATHERANDSONS LTD", "00000005", "exact_key"),
     ],
 )
 def test_the_right_company(register, printed, number, method):
@@ -102,7 +113,16 @@ def test_never_a_company(register, printed, kind):
     assert (link["outcome"], link["supplier_type"], link["org_id"]) == ("unmatched", kind, None)
 
 
-@pytest.mark.parametrize("printed", ["ORBIT CATERING 7 LTD", "HALVERGATE JOINERY PLC", "HALVERGATE JOINERY"])
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "ORBIT CATERING 7 LTD",
+        "247 TANSY LTD",
+        "HALVERGATE LIMITED LIABILITY PARTNERSHIP",
+        "HALVERGATE JOINERY PLC",
+        "HALVERGATE JOINERY",
+    ],
+)
 def test_left_to_a_person(register, printed):
     assert one(register, printed)["outcome"] != "matched"
 
