@@ -160,7 +160,7 @@ def _ranking(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> 
         st.header("Institutions in order of local share", anchor=False)
         parts.table(
             tables["ranking"].select("institution", "financial_year", "rank", "local_share", "amount_pence"),
-            [Col("institution", "Institution"), Col("financial_year", "Year"), Col("rank", "Place", "count"),
+            [Col("institution", "Institution"), Col("financial_year", "Year", "year"), Col("rank", "Place", "count"),
              Col("local_share", "Local share", "share"), Col("amount_pence", "Paid in all, £", "money")],
             "In order of local share",
         )  # fmt: skip

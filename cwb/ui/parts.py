@@ -94,6 +94,8 @@ KINDS: dict[str, Callable[[Any], str]] = {
     "html": str,
     "link": str,
     "band": band_html,
+    "bands": lambda value: "<br>".join(map(band_html, value.split("; "))) if value else "–",
+    "year": lambda value: f'<span class="whole">{esc(value)}</span>' if value else "–",
     "money": _or_dash(words.exact_money),
     "change": _or_dash(lambda pence: ("+" if pence > 0 else "") + words.exact_money(pence)),
     "count": _or_dash(lambda number: f"{number:,}"),

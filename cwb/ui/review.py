@@ -222,8 +222,9 @@ def _decisions(found: Sequence[Candidate], *, masked: bool, hidden: bool) -> Non
     with st.container(horizontal=True, gap="xsmall", key="review-decide"):
         if found and not hidden:
             st.button(
-                "Accept the first", key="review-accept", type="primary", on_click=_decide,
-                args=("accept", found[0].org_id), **_key("A"),
+                "Accept the first", key="review-accept", on_click=_decide, args=("accept", found[0].org_id),
+                # Only what is more likely right than not is put forward.
+                type="primary" if (found[0].score or 0) >= 0.5 else "secondary", **_key("A"),
             )  # fmt: skip
         for number, one in enumerate(found, start=1):
             st.button(

@@ -57,7 +57,8 @@ def _return(run: Run, key: str) -> None:
     frame = run.tables["sme_vcse_return"]
     parts.table(
         frame,
-        [Col("institution", "Institution"), Col("financial_year", "Year"), Col("total_pence", "All, £", "money"),
+        [Col("institution", "Institution"), Col("financial_year", "Year", "year"),
+         Col("total_pence", "All, £", "money"),
          Col("sme_pence", "SMEs, £", "money"), Col("sme_share", "SMEs", "share"),
          Col("by_accounts_pence", "by figures, £", "money"), Col("vcse_pence", "VCSEs, £", "money"),
          Col("vcse_share", "VCSEs", "share"), Col("unknown_share", "Size unknown", "share")],

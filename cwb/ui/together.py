@@ -134,7 +134,8 @@ def _depends(made: Comparison) -> None:
         return
     parts.table(
         paid.head(_ROWS),
-        [Col("payer", "Payer"), Col("paid", "Paid"), Col("financial_year", "Year"), Col("amount_pence", "£", "money"),
+        [Col("payer", "Payer"), Col("paid", "Paid"), Col("financial_year", "Year", "year"),
+         Col("amount_pence", "£", "money"),
          Col("share_of_payer", "Of all the payer pays", "share"),
          Col("share_of_paid", "Of all the paid body pays out", "share")],
         f"Payments between them: {min(_ROWS, paid.height)} of {paid.height}",
@@ -163,7 +164,7 @@ def _common(made: Comparison, key: str) -> None:
         parts.table(
             frame.slice(first, _ROWS),
             [Col("supplier_name", "Supplier"), Col("payers", "Payers", "count"), Col("paid_by", "Paid by"),
-             Col("bands", "Band"), Col("amount_pence", "£", "money")],
+             Col("bands", "Band", "bands"), Col("amount_pence", "£", "money")],
             f"Common suppliers {first + 1:,} to {min(first + _ROWS, frame.height):,} of {frame.height:,}",
             "most payers first, then £",
         )  # fmt: skip
