@@ -8,78 +8,26 @@ are the app's promises: first paint 2 s, a filter 500 ms, a key of the review 10
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, expect, sync_playwright
 
 from benchmarks.app_load import load
+from benchmarks.browser import choose, chromium_path, go, reviewed, serving, settled, timed
 from benchmarks.generate_ledger import ledger
 
-TOP = Path(__file__).resolve().parents[1]
 FILES = 6
 PAGES = ("Where it goes", "Payments", "Impact", "Suppliers", "Export")
-IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
-@contextmanager
-def server(workspace: str, scratch: Path) -> Iterator[tuple[str, int]]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = (scratch / "log").open("wb")
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
-    running = subprocess.Popen(
-        [*command, "--server.port", str(port)], cwd=TOP, stdout=log, stderr=subprocess.STDOUT,
-        env={**os.environ, "CWB_WORKSPACE": workspace, "TMPDIR": str(scratch)},
-    )  # fmt: skip
-    try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2).close()
-                break
-            except OSError:
-                time.sleep(0.25)
-        yield f"http://127.0.0.1:{port}", running.pid
-    finally:
-        running.terminate()
-        running.wait(30)
-        log.close()
-
-
-def memory_mb(pid: int) -> float:
-    """Return the server's own memory: what is its alone, files it maps left out."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+def memory_mb(command: int) -> float:
+    """Return the memory of the server that a command started: what is its alone, files it maps left out."""
+    server = Path(f"/proc/{command}/task/{command}/children").read_text().split()[0]
+    lines = Path(f"/proc/{server}/smaps_rollup").read_text().splitlines()
     return sum(int(line.split()[1]) for line in lines if line.startswith("Anonymous:")) / 1024
-
-
-def settled(page: Page) -> None:
-    expect(page.locator(IDLE)).to_have_count(1)
-
-
-def timed(what: str, do: Callable[[], object], limit: float | None = None) -> float:
-    begin = time.perf_counter()
-    do()
-    took = time.perf_counter() - begin
-    told = "" if limit is None else f"   limit {limit:g} s: {'holds' if took <= limit else 'MISSED'}"
-    print(f"{what:<58} {took:8.3f} s{told}", flush=True)
-    return took
-
-
-def go(page: Page, name: str) -> None:
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
-    expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
-    settled(page)
 
 
 def prepare(page: Page, url: str, files: list[Path]) -> str:
@@ -95,9 +43,7 @@ def prepare(page: Page, url: str, files: list[Path]) -> str:
         settled(page)
 
     timed(f"upload and account of {len(files)} files", upload)
-    page.get_by_role("combobox", name="Place", exact=True).click()
-    page.keyboard.type("Preston")
-    page.get_by_role("option", name="Preston", exact=True).first.click()
+    choose(page, "Place", "Preston")
     page.get_by_text("Elsewhere is leaked").wait_for()
 
     def analyse() -> None:
@@ -158,16 +104,7 @@ def one_browser(page: Page, address: str) -> None:
         name.press("Enter")
         page.locator(".turn h2").wait_for()
         settled(page)
-    took = []
-    for _ in range(15):
-        page.wait_for_timeout(400)
-        before = page.locator(".turn h2").inner_text()
-        begin = time.perf_counter()
-        page.keyboard.press("n")
-        page.wait_for_function(
-            "before => document.querySelector('.turn h2')?.innerText !== before", arg=before, polling=5
-        )
-        took.append(time.perf_counter() - begin)
+    took = reviewed(page, 15)
     middle, worst = statistics.median(took), sorted(took)[-2]
     held = "holds" if middle <= 0.1 else "MISSED"
     print(f"a key of the review (median; second worst {worst:.3f} s){middle:18.3f} s   limit 0.1 s: {held}", flush=True)
@@ -199,17 +136,17 @@ def main() -> None:
             files.append(path)
         size = sum(file.stat().st_size for file in files) / 1e6
         print(f"{told.rows:,} payments in {FILES} files, {size:,.0f} MB")
-        with server(told.workspace or str(scratch / "work.db"), scratch) as (url, pid):
+        with serving(scratch, store=told.workspace) as app:
             with sync_playwright() as play:
-                chromium = play.chromium.launch(executable_path=shutil.which("chromium"))
+                chromium = play.chromium.launch(executable_path=chromium_path())
                 page = chromium.new_page(viewport={"width": 1280, "height": 900})
                 page.set_default_timeout(900_000)
                 expect.set_options(timeout=900_000)
-                address = prepare(page, url, files)
+                address = prepare(page, app.url, files)
                 one_browser(page, address)
                 chromium.close()
             if told.sessions:
-                many(address, url, pid, told.sessions)
+                many(address, app.url, app.process.pid, told.sessions)
 
 
 if __name__ == "__main__":

@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from driving import App
+from driving import App, chromium_path, serving
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from postgres import database, server
 
 __all__ = ["database", "server"]
 
-TOP = Path(__file__).resolve().parents[2]
 PATIENCE_MS = 60_000  # two busy cores
 
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    found = os.environ.get("CWB_CHROMIUM") or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser"))), ""
-    )
-    if found:
+    if found := chromium_path():
         return found
     reason = "needs Chromium: apt-get install chromium, or say where one is in CWB_CHROMIUM"
     if os.environ.get("CWB_REQUIRE_ALL") == "1":
@@ -38,33 +27,8 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def app(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    scratch = tmp_path_factory.mktemp("app")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = (scratch / "log").open("wb")
-    server = subprocess.Popen(
-        [
-            sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port),
-            "--server.headless", "true", "--server.disconnectedSessionTTL", "2",
-        ],
-        cwd=TOP, stdout=log, stderr=subprocess.STDOUT,
-        env={**os.environ, "TMPDIR": str(scratch), "CWB_WORKSPACE": str(scratch / "decisions.db")},
-    )  # fmt: skip
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"{url}/_stcore/health", timeout=2).close()
-                break
-            except OSError:
-                assert server.poll() is None, (scratch / "log").read_text()
-                time.sleep(0.25)
-        yield App(url, scratch)
-    finally:
-        server.terminate()
-        server.wait(20)
-        log.close()
+    with serving(tmp_path_factory.mktemp("app"), STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="2") as started:
+        yield started
 
 
 @pytest.fixture(scope="session")
@@ -84,3 +48,12 @@ def page(browser: Browser, app: App) -> Iterator[Page]:
         made.goto(f"{app.url}/?project=new")
         expect(made.get_by_role("heading", name="Add ledgers")).to_be_visible()
         yield made
+
+
+@pytest.fixture
+def sample(page: Page) -> Page:
+    """Give a page with the sample analysed."""
+    page.get_by_role("button", name="Try the sample").click()
+    expect(page.get_by_role("heading", level=1, name="Where it goes")).to_be_visible()
+    expect(page.locator("dl.tiles")).to_be_visible()
+    return page

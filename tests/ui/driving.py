@@ -1,7 +1,17 @@
-"""What tests do with a page: go to another, give ledgers, choose, start."""
+"""What tests and benchmarks do with the app: start it, then go to pages, give ledgers, choose, look for faults."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,17 +23,90 @@ _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "b
 _STREAMLITS = {("presentation-role-conflict", "stFileUploaderDropzone")}
 
 
+# Every page that shows a result, or tells of the project, and the last heading on it with the sample analysed.
+PAGES = {
+    "Where it goes": "Every supplier and its evidence", "Payments": "Side by side", "Change": "Jobs on the change",
+    "Together": "Share your sums, not your ledger",
+    "What could come home": "All of it", "Measures": "A place is known for",
+    "Statutory views": "Scotland: figures for a community wealth building action plan",
+    "Impact": "Each figure and what it rests on", "Assumptions": "Change one", "Scenarios": "Side by side",
+    "Export": "All of it", "Projects": "The sample", "This project": "Delete everything",
+    "Accessibility": "How it was tested",
+}  # fmt: skip
+TOP = Path(__file__).resolve().parents[2]
+
+
 @dataclass(frozen=True)
 class App:
-    """Where the app is served, and the folder it keeps its sessions' files in."""
+    """Where the app is served, the folder it keeps its sessions' files in, and the process that serves it."""
 
     url: str
     scratch: Path
+    process: subprocess.Popen[bytes]
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def chromium_path() -> str:
+    """Return where a Chromium is, or nothing."""
+    known = map(shutil.which, ("chromium", "chromium-browser"))
+    return os.environ.get("CWB_CHROMIUM") or next(filter(None, known), "")
+
+
+@contextmanager
+def serving(
+    scratch: Path, *, store: str = "", port: int = 0, sign_in: Path | None = None, **settings: str
+) -> Iterator[App]:
+    """Serve the app by its command until the end of the block.
+
+    Args:
+        scratch: its folder for files in passing, and for its log.
+        store: the workspace; without it, one of its own in `scratch`.
+        port: where it listens; without it, one that is free.
+        sign_in: the file that names an identity provider.
+        **settings: added to its environment.
+    """
+    port = port or free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = ["app", "--headless", "--port", str(port), "--workspace", store or str(scratch / "decisions.db")]
+    if sign_in is not None:
+        command += ["--sign-in", str(sign_in)]
+    own = {"CWB_HOME": str(scratch / "home"), **os.environ, "TMPDIR": str(scratch), **settings}
+    with (scratch / "log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-c", "from cwb.cli import main; main()", *command], cwd=TOP, stdout=log,
+            stderr=subprocess.STDOUT, env=own, start_new_session=True,
+        )  # fmt: skip
+        try:
+            for _ in range(240):
+                try:
+                    urllib.request.urlopen(f"{url}/_stcore/health", timeout=2).close()
+                    break
+                except OSError:
+                    assert process.poll() is None, (scratch / "log").read_text()
+                    time.sleep(0.25)
+            yield App(url, scratch, process)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+            process.wait(30)
 
 
 def go_to(page: Page, name: str) -> None:
+    """Go to a page by the menu, opening it where a narrow screen hides it."""
+    menu = page.get_by_test_id("stExpandSidebarButton")
+    narrow = page.viewport_size is not None and page.viewport_size["width"] < 700
+    if narrow and menu.is_visible():
+        menu.click()
     page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
-    expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name=name, exact=True)).to_be_visible()
+    if narrow:
+        page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+        expect(page.get_by_test_id("stSidebarNav")).not_to_be_in_viewport()
 
 
 def give(page: Page, *files: Path) -> None:

@@ -16,14 +16,6 @@ pytestmark = pytest.mark.browser
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "examples" / "scenarios.toml"
 
 
-@pytest.fixture
-def sample(page: Page) -> Page:
-    page.get_by_role("button", name="Try the sample").click()
-    expect(page.get_by_role("heading", level=1, name="Where it goes")).to_be_visible()
-    expect(page.locator("dl.tiles")).to_be_visible()
-    return page
-
-
 def test_an_assumption_is_changed_shown_and_taken_away(sample: Page, tmp_path: Path) -> None:
     go_to(sample, "Assumptions")
     expect(sample.get_by_text("Nothing differs from the shipped central set")).to_be_visible()

@@ -14,14 +14,6 @@ from playwright.sync_api import Page, expect
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def sample(page: Page) -> Page:
-    page.get_by_role("button", name="Try the sample").click()
-    expect(page.get_by_role("heading", level=1, name="Where it goes")).to_be_visible()
-    expect(page.locator("dl.tiles")).to_be_visible()
-    return page
-
-
 def test_payers_of_one_year_are_a_difference_and_not_a_change(sample: Page) -> None:
     go_to(sample, "Change")
     expect(sample.locator("p.said-out")).to_contain_text("percentage points")

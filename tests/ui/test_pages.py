@@ -6,33 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from driving import App, give, objections, settled, too_wide
+from driving import PAGES, App, give, go_to, objections, settled, too_wide
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
-
-PAGES = {
-    "Where it goes": "Every supplier and its evidence", "Payments": "Side by side", "Change": "Jobs on the change",
-    "Together": "Share your sums, not your ledger",
-    "What could come home": "All of it", "Measures": "A place is known for",
-    "Statutory views": "Scotland: figures for a community wealth building action plan",
-    "Impact": "Each figure and what it rests on", "Assumptions": "Change one", "Scenarios": "Side by side",
-    "Export": "All of it", "Projects": "The sample", "This project": "Delete everything",
-    "Accessibility": "How it was tested",
-}  # fmt: skip
-
-
-def go(page: Page, name: str) -> None:
-    """Go to a page by the menu, opening it where a narrow screen hides it."""
-    menu = page.get_by_test_id("stExpandSidebarButton")
-    narrow = page.viewport_size is not None and page.viewport_size["width"] < 700
-    if narrow and menu.is_visible():
-        menu.click()
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
-    expect(page.get_by_role("heading", level=1, name=name)).to_be_visible()
-    if narrow:
-        page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
-        expect(page.get_by_test_id("stSidebarNav")).not_to_be_in_viewport()
 
 
 @pytest.fixture(params=[(1280, "light"), (1280, "dark"), (320, "light"), (320, "dark")], ids=lambda p: f"{p[0]}-{p[1]}")
@@ -57,7 +34,7 @@ def test_every_page_with_a_result(sized: Page, app: App) -> None:
     wrong = []
     for name, last in PAGES.items():
         if name != "Where it goes":
-            go(sized, name)
+            go_to(sized, name)
         expect(sized.get_by_role("heading", name=last).first).to_be_visible()
         settled(sized)
         expect(sized).to_have_title(f"{name} – cwb")
@@ -76,7 +53,7 @@ def test_every_page_with_a_result(sized: Page, app: App) -> None:
 def test_every_page_before_a_result(sized: Page) -> None:
     wrong = objections(sized)
     for name in PAGES:
-        go(sized, name)
+        go_to(sized, name)
         settled(sized)
         wrong += objections(sized)
     assert wrong == []

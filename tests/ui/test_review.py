@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
 import statistics
-import subprocess
-import sys
 import time
-import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 
 import polars as pl
 import pytest
 import review_case as case
-from axe_playwright_python.sync_playwright import Axe
-from driving import choose, give, go_to
+from driving import give, go_to, objections, serving, settled, start, too_wide
 from playwright.sync_api import Browser, Page, expect
 
 from cwb import projects
@@ -28,10 +20,8 @@ from cwb.workspace import Workspace, current, history, open_workspace, record
 
 pytestmark = pytest.mark.browser
 
-TOP = Path(__file__).resolve().parents[2]
 READING_MS = 300  # what a test waits before a key, as a very quick person would
 A_MINUTE = 50
-_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 @pytest.fixture(scope="module")
@@ -41,30 +31,9 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def url(chromium: str, store: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start the app by its command, with a store of the test's own."""
-    scratch = tmp_path_factory.mktemp("app")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = (scratch / "log").open("wb")
-    command = ["app", "--headless", "--port", str(port), "--workspace", store]
-    server = subprocess.Popen(
-        [sys.executable, "-c", "from cwb.cli import main; main()", *command], cwd=TOP, stdout=log,
-        stderr=subprocess.STDOUT, env={**os.environ, "TMPDIR": str(scratch)}, start_new_session=True,
-    )  # fmt: skip
-    try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2).close()
-                break
-            except OSError:
-                assert server.poll() is None, (scratch / "log").read_text()
-                time.sleep(0.25)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(20)
-        log.close()
+    """Start the app with a store of the test's own."""
+    with serving(tmp_path_factory.mktemp("app"), store=store) as started:
+        yield started.url
 
 
 @pytest.fixture(scope="module")
@@ -83,11 +52,7 @@ def analysed(browser: Browser, url: str, tmp_path_factory: pytest.TempPathFactor
         page.get_by_text("Add a register").click()
         page.get_by_label("Or the folder of an index already built").fill(str(index))
         page.keyboard.press("Enter")
-        choose(page, "Place", "Preston")
-        expect(page.get_by_text("Elsewhere is leaked")).to_be_visible()
-        page.get_by_role("button", name="Show where the money goes").click()
-        expect(page.get_by_role("heading", level=1, name="Where it goes")).to_be_visible()
-        expect(page.locator("dl.tiles")).to_be_visible()
+        start(page, "Preston")
         go_to(page, "Suppliers")
         page.get_by_label("Your name").focus()
         page.keyboard.type("Asha Patel")
@@ -103,18 +68,13 @@ def opened(store: str) -> Workspace:
     return projects.within(held, projects.listing(held)[0].project_id)
 
 
-def objections(page: Page) -> list[str]:
-    found = Axe().run(page, options=_RULES).response["violations"]
-    return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
-
-
 def at(page: Page) -> str:
     return page.locator(".turn h2").inner_text().split("£")[0].strip()
 
 
 def shown(page: Page, name: str) -> None:
     expect(page.locator(".turn h2")).to_contain_text(name)
-    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_have_count(1)
+    settled(page)
 
 
 def press(page: Page, key: str, then: str) -> float:
@@ -244,9 +204,9 @@ def test_nothing_that_axe_objects_to_in_any_state_wide_or_narrow(analysed: Page)
     wrong: list[str] = []
 
     def check(state: str) -> None:
-        expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_have_count(1)
+        settled(page)
         wrong.extend(f"{state}: {said}" for said in objections(page))
-        if page.get_by_test_id("stMain").evaluate("m => m.scrollWidth > m.clientWidth"):
+        if too_wide(page):
             wrong.append(f"{state}: wider than the screen")
 
     page.get_by_role("radio", name="All").click()

@@ -6,11 +6,8 @@ import logging
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -18,10 +15,9 @@ from pathlib import Path
 
 import pytest
 import review_case as case
-from driving import choose, give, go_to
+from driving import TOP, App, free_port, give, go_to, objections, serving, start
 from oidc_provider_mock import User, run_server_in_thread
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from test_pages import objections
 
 from cwb import projects
 from cwb.decisions import Decision
@@ -29,14 +25,7 @@ from cwb.workspace import NotAllowedError, Workspace, current, open_workspace, r
 
 pytestmark = pytest.mark.browser
 
-TOP = Path(__file__).resolve().parents[2]
 ANN, BOB, CAT = "ann@one.example", "bob@two.example", "cat@one.example"
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
@@ -50,39 +39,18 @@ def provider() -> Iterator[str]:
 
 
 @contextmanager
-def serving(scratch: Path, store: str, port: int, provider: str | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    """Serve the app by its command, for a team where there is a provider."""
-    command = ["app", "--headless", "--port", str(port), "--workspace", store]
-    if provider is not None:
-        told = scratch / "sign-in.toml"
-        told.write_text(
-            f'[auth]\nredirect_uri = "http://127.0.0.1:{port}/oauth2callback"\ncookie_secret = "{"x" * 40}"\n'
-            f'client_id = "cwb"\nclient_secret = "secret"\n'
-            f'server_metadata_url = "{provider}/.well-known/openid-configuration"\n',
-            "utf-8",
-        )
-        told.chmod(0o600)
-        command += ["--sign-in", str(told)]
-    log = (scratch / "log").open("ab")
-    server = subprocess.Popen(
-        [sys.executable, "-c", "from cwb.cli import main; main()", *command], cwd=TOP, stdout=log,
-        stderr=subprocess.STDOUT, env={**os.environ, "TMPDIR": str(scratch), "CWB_HOME": str(scratch / "home")},
-        start_new_session=True,
-    )  # fmt: skip
-    try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=2).close()
-                break
-            except OSError:
-                assert server.poll() is None, (scratch / "log").read_text()
-                time.sleep(0.25)
-        yield server
-    finally:
-        if server.poll() is None:
-            os.killpg(server.pid, signal.SIGTERM)
-        server.wait(20)
-        log.close()
+def for_a_team(scratch: Path, store: str, provider: str) -> Iterator[App]:
+    """Serve the app to people who sign in."""
+    told, port = scratch / "sign-in.toml", free_port()
+    told.write_text(
+        f'[auth]\nredirect_uri = "http://127.0.0.1:{port}/oauth2callback"\ncookie_secret = "{"x" * 40}"\n'
+        f'client_id = "cwb"\nclient_secret = "secret"\n'
+        f'server_metadata_url = "{provider}/.well-known/openid-configuration"\n',
+        "utf-8",
+    )
+    told.chmod(0o600)
+    with serving(scratch, store=store, port=port, sign_in=told) as app:
+        yield app
 
 
 def entered(context: BrowserContext, url: str, who: str) -> Page:
@@ -90,20 +58,13 @@ def entered(context: BrowserContext, url: str, who: str) -> Page:
     page = context.new_page()
     page.set_default_timeout(60_000)
     page.goto(url)
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    assert objections(page) == []
     page.get_by_role("button", name="Sign in").click()
     page.locator("input[name=sub]").fill(who)
     page.get_by_role("button", name="Authorize").click()
     page.wait_for_url(f"{url}/**")
     return page
-
-
-def analysed(page: Page, ledger: Path) -> None:
-    """Give a ledger and analyse it."""
-    give(page, ledger)
-    choose(page, "Place", "Preston")
-    expect(page.get_by_text("Elsewhere is leaked")).to_be_visible()
-    page.get_by_role("button", name="Show where the money goes").click()
-    expect(page.locator("dl.tiles")).to_be_visible()
 
 
 def only(store: str) -> Workspace:
@@ -117,14 +78,14 @@ def only(store: str) -> Workspace:
 def test_two_people_sign_in_and_see_only_their_own(
     browser: Browser, provider: str, database: str, tmp_path: Path
 ) -> None:
-    ledger, port = case.ledger(tmp_path), free_port()
-    url = f"http://127.0.0.1:{port}"
-    with serving(tmp_path, database, port, provider), browser.new_context() as one, browser.new_context() as two:
-        ann = entered(one, url, ANN)
+    ledger = case.ledger(tmp_path)
+    with for_a_team(tmp_path, database, provider) as app, browser.new_context() as one, browser.new_context() as two:
+        ann = entered(one, app.url, ANN)
         expect(ann.get_by_text(f"Signed in as {ANN}")).to_be_visible()
-        analysed(ann, ledger)
+        give(ann, ledger)
+        start(ann, "Preston")
         address = ann.url
-        bob = entered(two, url, BOB)
+        bob = entered(two, app.url, BOB)
         expect(bob.get_by_role("heading", name="New here?")).to_be_visible()
         go_to(bob, "Projects")
         expect(bob.get_by_text("No project yet")).to_be_visible()
@@ -144,6 +105,7 @@ def test_two_people_sign_in_and_see_only_their_own(
         go_to(bob, "Ledgers")
         expect(bob.get_by_text("You may look at this project")).to_be_visible()
         expect(bob.locator("input[type=file]")).to_have_count(0)
+        assert objections(bob) == []
         go_to(bob, "This project")
         expect(bob.get_by_role("button", name="Delete everything in this project")).to_have_count(0)
         within = replace(only(database), person=BOB)
@@ -160,14 +122,14 @@ def test_two_people_sign_in_and_see_only_their_own(
 def test_two_reviewers_at_once_and_decisions_in_their_own_names(
     browser: Browser, provider: str, database: str, tmp_path: Path
 ) -> None:
-    ledger, port = case.ledger(tmp_path), free_port()
-    url = f"http://127.0.0.1:{port}"
-    with serving(tmp_path, database, port, provider), browser.new_context() as one, browser.new_context() as two:
-        ann = entered(one, url, ANN)
+    ledger = case.ledger(tmp_path)
+    with for_a_team(tmp_path, database, provider) as app, browser.new_context() as one, browser.new_context() as two:
+        ann = entered(one, app.url, ANN)
         expect(ann.get_by_text(f"Signed in as {ANN}")).to_be_visible()
-        analysed(ann, ledger)
+        give(ann, ledger)
+        start(ann, "Preston")
         projects.give_role(replace(only(database), person=ANN), CAT, "reviewer")
-        cat = entered(two, url, CAT)
+        cat = entered(two, app.url, CAT)
         for page in (ann, cat):
             page.goto(ann.url.replace("/where", "/suppliers"))
             expect(page.locator(".turn h2")).to_be_visible()
@@ -185,40 +147,39 @@ def test_two_reviewers_at_once_and_decisions_in_their_own_names(
 def test_an_address_that_the_provider_has_not_verified_is_not_taken(
     browser: Browser, provider: str, database: str, tmp_path: Path
 ) -> None:
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    with serving(tmp_path, database, port, provider), browser.new_context() as context:
-        eve = entered(context, url, "eve@x.example")
+    with for_a_team(tmp_path, database, provider) as app, browser.new_context() as context:
+        eve = entered(context, app.url, "eve@x.example")
         expect(eve.get_by_text("without an email address that your organisation has verified")).to_be_visible()
         expect(eve.get_by_test_id("stSidebarNav")).to_have_count(0)
+        assert objections(eve) == []
 
 
 def test_nothing_acknowledged_is_lost_by_a_kill_in_mid_upload_and_mid_review(
     browser: Browser, database: str, tmp_path: Path
 ) -> None:
-    ledger, port = case.ledger(tmp_path), free_port()
+    ledger = case.ledger(tmp_path)
     big = tmp_path / "big.csv"
     line = "14/04/2016,Someone Else Ltd,10.00\n"
     big.write_text("Date,Supplier,Amount\n" + line * 2_000_000, "utf-8")
-    url = f"http://127.0.0.1:{port}"
-    with serving(tmp_path, database, port) as server, browser.new_context() as context:
+    with serving(tmp_path, store=database) as app, browser.new_context() as context:
         page = context.new_page()
         page.set_default_timeout(60_000)
-        page.goto(f"{url}/?project=new")
-        analysed(page, ledger)
+        page.goto(f"{app.url}/?project=new")
+        give(page, ledger)
+        start(page, "Preston")
         go_to(page, "Ledgers")
         page.locator("input[type=file]").first.set_input_files(str(big))
         page.wait_for_timeout(150)
-        os.killpg(server.pid, signal.SIGKILL)  # in mid-upload
-        server.wait(20)
+        os.killpg(app.process.pid, signal.SIGKILL)  # in mid-upload
+        app.process.wait(20)
     kept = projects.ledgers(only(database))
     assert "spend.csv" in [one.name for one in kept]
     for one in kept:
         projects.write_ledger(only(database), one.sha256, tmp_path / "out" / one.name)  # whole, or not there at all
-    with serving(tmp_path, database, port) as server, browser.new_context() as context:
+    with serving(tmp_path, store=database) as app, browser.new_context() as context:
         page = context.new_page()
         page.set_default_timeout(60_000)
-        page.goto(f"{url}/suppliers?project={only(database).project}")
+        page.goto(f"{app.url}/suppliers?project={only(database).project}")
         page.get_by_label("Your name").fill("Asha Patel")
         page.keyboard.press("Enter")
         expect(page.locator(".turn h2")).to_be_visible()
@@ -231,24 +192,23 @@ def test_nothing_acknowledged_is_lost_by_a_kill_in_mid_upload_and_mid_review(
             told.append(name)
         page.wait_for_timeout(400)
         page.keyboard.press("n")  # this one may or may not be in
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait(20)
+        os.killpg(app.process.pid, signal.SIGKILL)
+        app.process.wait(20)
     assert set(told) <= set(current(only(database))["supplier_name"])
-    with serving(tmp_path, database, port), browser.new_context() as context:
+    with serving(tmp_path, store=database) as app, browser.new_context() as context:
         page = context.new_page()
         page.set_default_timeout(60_000)
-        page.goto(url)  # opens where it was left
+        page.goto(app.url)  # opens where it was left
         expect(page.get_by_role("heading", level=1, name="Suppliers")).to_be_visible()
         go_to(page, "Where it goes")
         expect(page.locator("dl.tiles")).to_be_visible()
 
 
 def test_without_sign_in_only_this_machine_is_served(browser: Browser, tmp_path: Path) -> None:
-    port = free_port()
     proxied = {"X-Forwarded-For": "203.0.113.9"}
-    with serving(tmp_path, str(tmp_path / "w.db"), port), browser.new_context(extra_http_headers=proxied) as context:
+    with serving(tmp_path) as app, browser.new_context(extra_http_headers=proxied) as context:
         page = context.new_page()
-        page.goto(f"http://127.0.0.1:{port}")
+        page.goto(app.url)
         expect(page.get_by_text("answers only a browser on the machine it runs on")).to_be_visible()
         expect(page.get_by_text("Add ledgers")).to_have_count(0)
     command = [sys.executable, "-c", "from cwb.cli import main; main()", "app", "--address", "0.0.0.0"]
