@@ -128,7 +128,7 @@ def run_document(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame],
     totals = row_grid(tables, "control_totals", "Totals printed in the files", ["label", "amount_pence", "ties"])
     rejects = row_grid(tables, "rejects", "Rows that could not be read as a payment", ["reason"])
     parts = [
-        Part("What we found", found=found[1:], paragraphs=[str(n) for n in summary.get("notes") or []]),
+        Part("What we found", found=found[1:], paragraphs=story.notes(summary)),
         Part("Where the money went", figures=pictures(*_SPEND), grids=[grid(tables["bands"], "The four bands", names)]),
         Part("Where on the map", figures=pictures("map", "map_region", "map_place")),
         Part("The biggest suppliers, and why each is where it is", figures=pictures("suppliers", "concentration"),
@@ -162,7 +162,7 @@ def compare_document(
     title = story.change_title(compare)
     sections = [
         Part("Not like for like", found=unlike),
-        Part("How they differ" if compare.get("kind") == "payers" else "What changed", found=moved[1:]),
+        Part("How they differ" if compare.get("kind") == "payers" else "What changed", story.notes(compare), moved[1:]),
         Part("In words, to read out", [str(compare["paragraph"])] if compare.get("paragraph") else []),
         Part("Pictures", figures=figures),
         Part("Numbers", grids=[

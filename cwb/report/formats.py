@@ -68,14 +68,13 @@ class Told:
             return Deck(
                 story.run_title(self.said), story.headline(self.said), story.found(self.said, self.tables),
                 story.run_tiles(self.said), self.figures, {b: band_name(b, who) for b in (*BANDS, WITH_LOCAL)},
-                story.method(self.said)[-1:],
-                story.created(self.said),
+                story.notes(self.said), story.method(self.said)[-1:], story.created(self.said),
             )  # fmt: skip
         title = story.change_title(self.said)
         headline = self.figures[0].title if self.figures else title
         return Deck(
             title, headline, story.moved(self.said, self.tables), story.change_tiles(self.said, self.tables),
-            self.figures, names_of(self.said),
+            self.figures, names_of(self.said), story.notes(self.said),
             story.change_method(self.said)[:1], story.created(self.said),
         )  # fmt: skip
 

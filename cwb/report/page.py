@@ -66,7 +66,7 @@ def run_page(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], fig
     impact = story.impact_estimates(summary)
     return _templates().get_template("run.html").render(
         title=story.run_title(summary), headline=story.headline(summary), found=story.found(summary, tables),
-        notes=[str(n) for n in summary.get("notes") or []], who=who, tiles=story.run_tiles(summary), figures=by_id,
+        notes=story.notes(summary), who=who, tiles=story.run_tiles(summary), figures=by_id,
         bands=grid(tables["bands"], "The four bands", names),
         evidence=evidence(tables["suppliers"], names) if "suppliers" in tables else [],
         supplier_count=tables["suppliers"].height if "suppliers" in tables else 0,
@@ -103,7 +103,7 @@ def compare_page(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame],
     payers = compare.get("kind") == "payers"
     return _templates().get_template("compare.html").render(
         title=story.change_title(compare), headline=figures[0].title if figures else story.change_title(compare),
-        in_words=compare.get("paragraph", ""), payers=payers,
+        in_words=compare.get("paragraph", ""), payers=payers, notes=story.notes(compare),
         moved=story.moved(compare, tables), tiles=story.change_tiles(compare, tables), figures=by_id,
         span=story.span(compare),
         differences=story.differences(compare),

@@ -36,6 +36,7 @@ _LEFT, _INNER = 600_000, 10_992_000
 _TOP, _TALL = 1_640_000, 4_300_000  # of a chart
 _MOST_LABELS = 60
 _FOUND = 6  # findings on a slide; the notes have all
+_FULL = 900  # letters on a slide of text
 _KINDS = {
     "bar": XL_CHART_TYPE.BAR_CLUSTERED, "stacked bar": XL_CHART_TYPE.BAR_STACKED,
     "stacked column": XL_CHART_TYPE.COLUMN_STACKED, "line": XL_CHART_TYPE.LINE_MARKERS,
@@ -45,7 +46,7 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Deck:
-    """What slides say: title, headline, tiles and findings on the first two, the figures, and the last's caveats."""
+    """What slides say: title, headline, tiles and findings on the first two, the figures, notes, the last's caveats."""
 
     title: str
     headline: str
@@ -53,6 +54,7 @@ class Deck:
     tiles: Sequence[Tile]
     figures: Sequence[Figure]
     names: Mapping[str, str]
+    notes: Sequence[str]
     last: Sequence[tuple[str, str]]
     created: datetime
 
@@ -294,6 +296,17 @@ def _second(show: Any, deck: Deck) -> None:
     _footer(slide, deck, 2)
 
 
+def _packed(notes: Sequence[str]) -> list[str]:
+    """Return the text of each slide that notes take: as many as can be read, or one that is long."""
+    texts: list[str] = []
+    for note in notes:
+        if texts and len(texts[-1]) + len(note) < _FULL:
+            texts[-1] += f"\n{note}"
+        else:
+            texts.append(note)
+    return texts
+
+
 def write_slides(path: Path, deck: Deck) -> Path:
     """Write the slides as PowerPoint: titles for a screen reader, charts with a text alternative and editable data."""
     show = Presentation()
@@ -310,9 +323,10 @@ def write_slides(path: Path, deck: Deck) -> Path:
         note = f"{figure.caveat} {figure.note}".strip()
         _text(slide, note, top=5_960_000, height=500_000, size=9 if len(note) > 260 else 10, ink=SOFT_INK)
         _footer(slide, deck, number)
-    for number, (name, text) in enumerate(deck.last, 3 + len(deck.figures)):
+    last = [*(("Notes", text) for text in _packed(deck.notes)), *deck.last]
+    for number, (name, text) in enumerate(last, 3 + len(deck.figures)):
         slide = _titled(show, name, text)
-        _text(slide, text, top=1_400_000, height=4_000_000, size=20)
+        _text(slide, text, top=1_400_000, height=4_000_000, size=20 if len(text) < _FULL else 14)
         _footer(slide, deck, number)
     show.save(str(path))
     return path

@@ -404,6 +404,11 @@ def change_method(compare: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+def notes(said: Mapping[str, Any]) -> list[str]:
+    """Return what else a reader is to know: what was left out, and what people pinned to a supplier or a figure."""
+    return [str(note) for note in said.get("notes") or []]
+
+
 def differences(compare: Mapping[str, Any]) -> list[str]:
     """Return what is not like for like between the two runs."""
     return [tidy(d) for d in (compare.get("comparable") or {}).get("differences") or []]

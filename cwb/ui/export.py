@@ -94,7 +94,10 @@ def _noted(result: Result) -> Result:
         label: replace(run, summary={**run.summary, "notes": [*(run.summary.get("notes") or []), *told]})
         for label, run in result.runs.items()
     }
-    return replace(result, runs=runs)
+    change = result.comparison
+    if change is not None:
+        change = replace(change, compare={**change.compare, "notes": [*(change.compare.get("notes") or []), *told]})
+    return replace(result, runs=runs, comparison=change)
 
 
 def _full(result: Result, label: str) -> Run:

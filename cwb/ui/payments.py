@@ -60,10 +60,13 @@ def _values(key: str, _rows: Rows) -> dict[str, list[str]]:
 
 def _asked(result: Result) -> Question:
     """Print the boxes, filled as the address says, and keep the address as they say."""
-    told = Question.of(st.query_params.to_dict())
-    if told != st.session_state.get("payments-asked"):  # come by a link: the boxes begin anew
-        st.session_state["payments-times"] = st.session_state.get("payments-times", 0) + 1
+    told, asked = Question.of(st.query_params.to_dict()), st.session_state.get("payments-asked")
     times = st.session_state.get("payments-times", 0)
+    if told != asked and asked is not None and _by_hand(asked, times):
+        told = asked  # a second box was filled before the browser had the address of the first
+    elif told != asked:  # come by a link, or by the browser's way back: the boxes begin anew
+        times += 1
+        st.session_state["payments-times"] = times
     known = _values(result.key, work.drill_rows(result))
     text = st.text_input(
         "Search", value=told.text, key=f"ask-text-{times}", placeholder="Part of a supplier's name or a description",
@@ -93,6 +96,13 @@ def _asked(result: Result) -> Question:
             "Ask for all payments again", icon=":material/undo:", type="tertiary", on_click=_address, args=(Question(),)
         )
     return question
+
+
+def _by_hand(asked: Question, times: int) -> bool:
+    """Say whether a box has been changed since the page was last printed, when they said what was asked."""
+    held = {name: st.session_state.get(f"ask-{name}-{times}", was) for name, was in vars(asked).items()}
+    said = {name: value.isoformat() if isinstance(value, date) else value or "" for name, value in held.items()}
+    return said != vars(asked)
 
 
 def _offered(names: list[str], chosen: str) -> list[str]:
