@@ -87,20 +87,16 @@ def words(names: pl.Series) -> Words:
     """
     lengths, code, raw = _raw_words(names.cast(pl.String).fill_null(""))
     spelt = _common_form(raw)
-    texts = spelt["word"].filter(~spelt["dropped"]).unique(maintain_order=True)
-    number = spelt.join(
-        pl.DataFrame({"word": texts, "number": pl.int_range(texts.len(), dtype=pl.Int32, eager=True)}),
-        on="word", how="left", maintain_order="left", validate="m:1",
-    )  # fmt: skip
-    of_code = number.select(pl.when("dropped").then(_DROPPED).otherwise("number")).to_series().to_numpy()
+    known = ~spelt["dropped"].to_numpy()
+    of_code = np.full(spelt.height, _DROPPED, dtype=np.int32)
+    of_code[known], texts = coded(spelt["word"].filter(pl.Series(known)))
     form_of_code = spelt["form"].to_physical().cast(pl.Int8).fill_null(_DROPPED).to_numpy()
     begins = np.concatenate([[0], np.cumsum(lengths)])
     # A form that opens a name is a word of it ("LIMITED EDITIONS LTD").
     is_form = (form_of_code >= 0)[code]
     is_form[begins[:-1]] = False
-    at = np.flatnonzero(is_form)
     forms = np.full(len(lengths), _DROPPED, dtype=np.int8)
-    forms[np.searchsorted(begins, at, "right") - 1] = form_of_code[code[at]]
+    forms[np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)[is_form]] = form_of_code[code[is_form]]
     kept = (of_code >= 0)[code] & ~is_form
     starts = np.concatenate([[0], np.cumsum(kept)])[begins]
     return Words(starts, of_code[code[kept]].astype(np.uint32), texts, forms)
@@ -113,7 +109,7 @@ def _raw_words(names: pl.Series) -> tuple[I64, U32, pl.Series]:
     in which two words could open a phrase, are cleaned whole.
     """
     lengths, pieces = _split(names, pl.col("name"))
-    piece, printed = _coded(pieces.alias("name"))
+    piece, printed = coded(pieces.alias("name"))
     plain = printed.to_frame().select(_clean(printed)).to_series()
     opening, following, alone = _phrase_words()
     single = ~(plain.str.contains(" ", literal=True) | plain.is_in(["", *alone])).to_numpy()
@@ -127,7 +123,7 @@ def _raw_words(names: pl.Series) -> tuple[I64, U32, pl.Series]:
     for some in (at, np.flatnonzero(~single[piece])):
         whole[np.searchsorted(begins, some, "right") - 1] = True
     cut_lengths, cut = _split(names.filter(pl.Series(whole)), _folded(names))
-    code, texts = _coded(pl.concat([plain, cut]))
+    code, texts = coded(pl.concat([plain, cut]))
     of_piece, of_cut = np.repeat(~whole, lengths), code[len(plain) :]
     lengths[whole] = cut_lengths
     from_cut = np.repeat(whole, lengths)
@@ -145,7 +141,7 @@ def _split(names: pl.Series, text: pl.Expr) -> tuple[I64, pl.Series]:
     return cut.list.len().to_numpy().astype(np.int64), cut.explode()
 
 
-def _coded(parts: pl.Series) -> tuple[U32, pl.Series]:
+def coded(parts: pl.Series) -> tuple[U32, pl.Series]:
     """Return a number for each text, the same for the same one, and the text of each number."""
     code = parts.cast(pl.Categorical(pl.Categories.random())).to_physical().to_numpy()
     at = np.zeros(int(code.max()) + 1 if len(code) else 0, dtype=np.int64)

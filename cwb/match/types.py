@@ -22,13 +22,14 @@ def typed(suppliers: pl.DataFrame, payers: pl.DataFrame | None = None) -> pl.Dat
     name), `private` ones (a public body), or `none`. The listed bodies come first, then the wording rules in order.
     """
     text = names.clean(suppliers["supplier_name"])
-    listed = listed_public_body(suppliers["supplier_name"])
+    cut = names.words(suppliers["supplier_name"])
+    listed = listed_public_body(cut)
     first = [
         (suppliers["is_redacted"], "redacted", "redacted", "all"),
         (_pays_itself(suppliers, payers), "internal", "pays_itself", "all"),
         (listed.is_not_null(), "public_body", "listed_public_body", "private"),
     ]
-    first.append((in_short(suppliers["supplier_name"]), "public_body", "public_body_in_short", "private"))
+    first.append((in_short(cut), "public_body", "public_body_in_short", "private"))
     fits = [(w, k, r, b) for w, k, r, b in first if w.any()]
     for name, pattern, unless, supplier_type, barred in lookups.table("match/type_rules").iter_rows():
         worded = text.str.contains(pattern)
@@ -56,8 +57,8 @@ def names_a_person(printed: pl.Series) -> pl.Series:
     return (kinds["supplier_type"] == "individual") | kinds["person"]
 
 
-def listed_public_body(printed: pl.Series) -> pl.Series:
-    """Return the name in `lookups/public_bodies.csv` that each name equals once both are cut into words, or null."""
+def listed_public_body(cut: names.Words) -> pl.Series:
+    """Return the name in `lookups/public_bodies.csv` that each name equals once it is cut into words too, or null."""
     known = lookups.table("public_bodies")
     wording = pl.concat([known["name"], known["also"].str.split("|").explode().drop_nulls()])
     name = pl.concat(
@@ -70,24 +71,22 @@ def listed_public_body(printed: pl.Series) -> pl.Series:
         wording.str.len_chars() > 0
     )
     keys = keys.unique("key", keep="first", maintain_order=True)
-    asked = pl.DataFrame({"key": names.keys(names.words(printed))[1]})
+    asked = pl.DataFrame({"key": names.keys(cut)[1]})
     return asked.join(keys, on="key", how="left", maintain_order="left", validate="m:1")["public_body"]
 
 
-def in_short(printed: pl.Series) -> pl.Series:
+def in_short(cut: names.Words) -> pl.Series:
     """Say of each name without a legal form whether it is how a listed public body's name begins, two words or more.
 
     Ledgers cut names and leave their ending out: "Great Ormond Street Hospital", "Coventry and Warwickshire NHS".
     """
     known = lookups.table("public_bodies")
     held = names.words(pl.concat([known["name"], known["also"].str.split("|").explode().drop_nulls()]))
-    cut = names.words(printed)
     generic = cut.text.is_in(lookups.table("match/public_endings")["word"].to_list()).to_numpy()
     at = np.arange(len(cut.word)) - np.repeat(cut.start[:-1], np.diff(cut.start))
     last = np.full(len(cut), -1)
     np.maximum.at(last, cut.owner, np.where(generic[cut.word], -1, at))
-    kept = names.Words(cut.start, cut.word, cut.text, cut.form)
-    asked, letters = names.first_words(kept, np.arange(len(cut)), last + 1)
+    asked, letters = names.first_words(cut, np.arange(len(cut)), last + 1)
     size = np.maximum(np.diff(held.start) - 1, 0)
     body = np.repeat(np.arange(len(held)), size)
     count = np.arange(len(body)) - np.repeat(np.cumsum(size) - size, size) + 1
@@ -116,8 +115,9 @@ def _pays_itself(suppliers: pl.DataFrame, payers: pl.DataFrame | None) -> pl.Ser
 
 def _identity(printed: pl.Series) -> pl.Series:
     """Return what a name is known by: the listed public body, else a hash of its words; null for no words."""
-    key = pl.Series(names.keys(names.words(printed))[1])
-    return pl.select(pl.coalesce(listed_public_body(printed), pl.when(key != 0).then(key.cast(pl.String)))).to_series()
+    cut = names.words(printed)
+    key = pl.Series(names.keys(cut)[1])
+    return pl.select(pl.coalesce(listed_public_body(cut), pl.when(key != 0).then(key.cast(pl.String)))).to_series()
 
 
 def like_a_person(printed: pl.Series) -> pl.Series:

@@ -60,7 +60,7 @@ def build_register(sources: Sequence[Path], out: Path, *, progress: Progress | N
 
 def _joined(parts: list[pl.DataFrame]) -> pl.DataFrame:
     """Return one frame of organisations, one row each, with addresses that many share flagged."""
-    every = _incorporated(pl.concat(parts, how="diagonal"))
+    every = _incorporated(pl.concat(parts, how="diagonal", rechunk=True))
     ordered = np.sort(every["org_id"].hash().to_numpy())
     if (ordered[1:] == ordered[:-1]).any() and every["org_id"].n_unique() != every.height:
         twice = every.filter(pl.col("org_id").is_duplicated())["org_id"][0]
@@ -302,12 +302,8 @@ def _in_order(values: U64, names_of: U32) -> tuple[U64, U32]:
 
 def _postings(cut: names.Words, places: list[str]) -> tuple[dict[str, npt.NDArray[Any]], dict[str, pl.DataFrame]]:
     """Return which names have each word's consonants, how much each name's words say, and the words themselves."""
-    skeletons = names.skeleton(cut.text)
-    distinct = skeletons.unique(maintain_order=True)
-    number = pl.DataFrame({"skeleton": distinct, "number": pl.int_range(distinct.len(), dtype=pl.UInt32, eager=True)})
-    of_word = skeletons.to_frame().join(number, on="skeleton", how="left", maintain_order="left")["number"]
-    number_of = of_word.to_numpy()
-    counts = np.bincount(number_of, np.bincount(cut.word, minlength=len(number_of)), distinct.len()).astype(np.int64)
+    number_of, distinct = names.coded(names.skeleton(cut.text))
+    counts = np.bincount(number_of, np.bincount(cut.word, minlength=len(number_of)), len(distinct)).astype(np.int64)
     owner = np.repeat(np.arange(len(cut), dtype=np.uint64), np.diff(cut.start))
     posted = np.sort(number_of.astype(np.uint64)[cut.word] << np.uint64(32) | owner)
     arrays: dict[str, npt.NDArray[Any]] = {
@@ -317,7 +313,7 @@ def _postings(cut: names.Words, places: list[str]) -> tuple[dict[str, npt.NDArra
     }  # fmt: skip
     frames = {
         "words": pl.DataFrame({
-            "word": cut.text, "skeleton": of_word, "place": cut.text.is_in(places),
+            "word": cut.text, "skeleton": number_of, "place": cut.text.is_in(places),
             "names": np.bincount(cut.word, minlength=cut.text.len()).astype(np.uint32),
         }),
         "skeletons": distinct.to_frame(),
