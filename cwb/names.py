@@ -219,10 +219,11 @@ def word_hashes(texts: pl.Series) -> tuple[U64, I64]:
     data = np.frombuffer(texts.str.join("").item().encode(), dtype=np.uint8).astype(np.uint64) + np.uint64(1)
     starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
     place = np.repeat(starts + lengths, lengths) - np.arange(len(data)) - 1
-    return _sums(data * _powers(int(lengths.max(initial=1)))[place], starts, lengths), lengths
+    return _sums(data * powers(int(lengths.max(initial=1)))[place], starts, lengths), lengths
 
 
-def _powers(count: int) -> U64:
+def powers(count: int) -> U64:
+    """Return the base of `word_hashes` to the powers 0 … count."""
     out = np.full(count + 1, _BASE, dtype=np.uint64)
     out[0] = 1
     return np.multiply.accumulate(out)
@@ -242,7 +243,7 @@ def keys(cut: Words) -> tuple[U64, U64]:
         begins, counts = start[:-1], np.diff(start)
         full = np.concatenate([[0], np.cumsum(lengths[word])])
         after = np.repeat(full[start[1:]], counts) - full[1:]
-        run_on = hashes[word] * _powers(int(after.max(initial=0)))[after]
+        run_on = hashes[word] * powers(int(after.max(initial=0)))[after]
         return _sums(run_on, begins, counts), _sums(mixed[word], begins, counts)
 
     run_on, bag = _by_blocks(cut, some)
@@ -345,7 +346,7 @@ def initials(cut: Words) -> tuple[U64, U64]:
 def _initials(start: I64, first: U64) -> U64:
     counts = np.diff(start)
     last = np.repeat(start[1:], counts) - np.arange(1, len(first) + 1)
-    out = _sums(first * _powers(int(counts.max(initial=1)))[last], start[:-1], counts)
+    out = _sums(first * powers(int(counts.max(initial=1)))[last], start[:-1], counts)
     return np.where((counts >= 3) & (counts <= 8), out, np.uint64(0))
 
 

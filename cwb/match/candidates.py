@@ -18,6 +18,7 @@ I64 = npt.NDArray[np.int64]
 U64 = npt.NDArray[np.uint64]
 UNKNOWN = np.int64(-1)
 _FIRST = 2  # words; one alone is met by its rarity
+_SLIPPED = 0.8  # of a word's rarity, where the reading's word is a slip of it
 _TELLING = 4  # letters; fewer begin too many names
 
 
@@ -127,15 +128,20 @@ def _equal(register: Register, key: str, asked: npt.NDArray[np.uint64]) -> pl.Da
     return pl.DataFrame({"reading": reading, "name": name})
 
 
-def sharing_words(questions: Questions, register: Register, wanted: npt.NDArray[np.bool_]) -> pl.DataFrame:
+def sharing_words(
+    questions: Questions, register: Register, wanted: npt.NDArray[np.bool_], slips: tuple[I64, I64]
+) -> pl.DataFrame:
     """Return (reading, name) for the names that share most rarity with each wanted reading.
 
-    A reading's rarest words are followed until their lists are as long as `match.list_length` allows.
+    A reading's rarest words, and those one of its words may be a slip of, are followed until their lists are as long
+    as `match.list_length` allows.
     """
     cut = questions.cut
-    owner = cut.owner
     starts = register.arrays["posting_start"]
-    skeleton = questions.skeleton
+    of_slip = names.rarity(starts[slips[1] + 1] - starts[slips[1]], register.info.names) * np.float32(_SLIPPED)
+    owner = np.concatenate([cut.owner, slips[0]])
+    skeleton = np.concatenate([questions.skeleton, slips[1]])
+    weight = np.concatenate([questions.weight, of_slip])
     known = (skeleton >= 0) & wanted[owner]
     length = np.where(known, starts[skeleton + 1] - starts[np.maximum(skeleton, 0)], 0).astype(np.int64)
     order = np.lexsort((length, ~known, owner))
@@ -147,7 +153,7 @@ def sharing_words(questions: Questions, register: Register, wanted: npt.NDArray[
         owner[follow],
         register.arrays["posting_name"][ranges(starts[skeleton[follow]], length[follow])],
         length[follow],
-        questions.weight[follow],
+        weight[follow],
         register.info.names,
     )
     total = names.sums(questions.weight, cut.start)[reading]

@@ -14,6 +14,7 @@ from cwb.match import candidates, model
 from cwb.match.features import agreements
 from cwb.match.hints import hints
 from cwb.match.readings import AS_PRINTED, readings
+from cwb.match.spelling import slips
 
 if TYPE_CHECKING:
     from cwb.register import Register
@@ -90,7 +91,7 @@ def pairs(suppliers: pl.DataFrame, register: Register, *, near: Collection[str] 
     owner = asked["supplier"].to_numpy().astype(np.int64)
     settled = _settled(questions, register, asked, equal)
     open_ = ~settled[owner]
-    alike = candidates.sharing_words(questions, register, open_)
+    alike = candidates.sharing_words(questions, register, open_, slips(questions, register, open_))
     longer, _ = candidates.beginning(questions, register)
     shorter = candidates.begun_by(questions, register)
     stems = pl.concat([longer, shorter])

@@ -22,6 +22,7 @@ I64 = npt.NDArray[np.int64]
 _CHUNK = 200_000
 _ALIKE = 0.8  # two words of four letters or more, by the share of letters they have in order
 _SAME_SOUND = 0.7  # the same, for words with the same consonants
+_SLIP_SEEN = 8  # letters of a name, legal form aside; shorter ones differ by a letter by chance
 _SHORTENED = 0.8  # a word that begins another
 _AS_GOOD = 0.84  # a word found with a slip or two of the keyboard counts as found
 _NONE = 1e-6
@@ -73,7 +74,13 @@ def _chunk(questions: Questions, register: Register, reading: I64, name: I64, fo
     same_words = (me["lost"] < _NONE) & (them["lost"] < _NONE)
     beyond_chance = np.maximum(me["found"] - 1.0, 0.0)
     all_mine, all_theirs = me["gone"] < _NONE, them["gone"] < _NONE
-    shortest = np.minimum(my_text.str.len_bytes().to_numpy(), their_text.str.len_bytes().to_numpy())
+    my_size, their_size = my_text.str.len_bytes().to_numpy(), their_text.str.len_bytes().to_numpy()
+    shortest = np.minimum(my_size, their_size)
+    # A letter too many or too few, or another in its place, or two swapped.
+    apart = np.rint((1 - ratio) * (my_size + their_size))
+    slip = (apart > 0) & (apart + np.abs(my_size.astype(np.int64) - their_size) <= 2) & (shortest >= _SLIP_SEEN)
+    slip &= (mine.counts > 1) & (me["numbers"] + them["numbers"] == 0)
+    unknown = names.sums((questions.word[ranges(questions.cut.start[reading], mine.counts)] < 0), mine.start) > 0
     longer, shorter = _begins(their_text, my_text), _begins(my_text, their_text)
     goes_on, stops = longer & ~same_letters, shorter & ~same_letters
     begun, sisters = _openers(mine, texts, register, goes_on), _openers(theirs, texts, register, stops)
@@ -92,6 +99,7 @@ def _chunk(questions: Questions, register: Register, reading: I64, name: I64, fo
         "places_differ": _flag((me["place"] > 0) & (them["place"] > 0)),
         "derived": _flag(them["derived"] > 0),
         "derived_mine": _flag(me["derived"] > 0),
+        "slip": _flag(slip & unknown),
         "misspelt": np.minimum(me["near"], them["near"]),
         "shared_rarity": me["found"],
         "beyond_chance": beyond_chance,
@@ -145,10 +153,14 @@ def _forms(name: I64, register: Register) -> I64:
 
 
 def _form_rarity(register: Register) -> F64:
-    """Return how rare no legal form is, and each one: few companies may leave Limited out, so that too says much."""
-    own = register.info.organisations
-    counts = np.bincount(register.arrays["name_form"][:own].astype(np.int64) + 1, minlength=len(names.form_codes()) + 1)
-    return names.rarity(counts, own).astype(np.float64)
+    """Return how rare no legal form is, and each one: few companies may leave Limited out, so that too says much.
+
+    Public bodies, which have none, are not counted: they are on every register, be it small or large.
+    """
+    private = (register.organisations["supplier_type"] != "public_body").to_numpy()
+    form = register.arrays["name_form"][: len(private)][private].astype(np.int64)
+    counts = np.bincount(form + 1, minlength=len(names.form_codes()) + 1)
+    return names.rarity(counts, len(form)).astype(np.float64)
 
 
 def _flag(said: npt.NDArray[np.bool_]) -> F64:

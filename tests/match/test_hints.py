@@ -101,7 +101,7 @@ def test_hints_never_accept_a_weak_name(register):
     for name in ("HALVERGATE PRESTON", "CATERING SUPPLIES PRESTON"):
         told = link(register, name, category="Catering", near=["PR"])
         assert told["outcome"] != "matched"
-        assert (told["score"] or 0) >= (link(register, name)["score"] or 0)
+        assert told["score"] != link(register, name)["score"]  # they do say something
 
 
 @pytest.mark.parametrize("name", ["QUILLFEATHER CARE LTD", "HALVERGATE CATERING", "HALVERGATE CATERNG SUPPLIES LTD"])
