@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import polars as pl
 
 from cwb import lookups, names
 from cwb.errors import RegisterError
-from cwb.files import staged
+from cwb.files import sha256, staged
 from cwb.names import U32, U64
 from cwb.register.index import MANIFEST, VERSION, RegisterInfo
 from cwb.register.read import read_all
@@ -43,17 +43,22 @@ def build_register(sources: Sequence[Path], out: Path, *, progress: Progress | N
     for path in sources:
         if not Path(path).is_file():
             raise RegisterError(f"{path}: no such file")
-    with staged(Path(out)) as folder:
+    with staged(Path(out)) as folder, ThreadPoolExecutor(2) as pool:
         say("Reading registers", 0.0)
+        # Made while the organisations are seen to.
+        digests = {Path(path): pool.submit(sha256, Path(path)) for path in sources}
         parts, account = read_all([Path(p) for p in sources], folder)
         listed = _public_bodies()
-        account.append(
-            {"file": "lookups/public_bodies.csv", "register": "Public bodies", "organisations": listed.height}
-        )
         organisations = _joined([*parts, listed])
-        del parts, listed
+        del parts
         say("Cutting names into words", 0.4)
-        info = _write(organisations, account, folder, say)
+        held = _write(organisations, folder, pool, say)
+        files = [{**one, "file": one["file"].name, "sha256": digests[one["file"]].result()} for one in account]
+        files.append({"file": "lookups/public_bodies.csv", "register": "Public bodies", "organisations": listed.height})
+        counts = organisations["supplier_type"].value_counts(sort=True)
+        built = datetime.now(UTC).isoformat(timespec="seconds")
+        info = RegisterInfo(VERSION, built, organisations.height, held, dict(counts.iter_rows()), files)
+        (folder / MANIFEST).write_text(json.dumps(info.as_dict(), indent=2) + "\n", "utf-8")
         say("Index ready", 1.0)
     return info
 
@@ -235,7 +240,8 @@ def _place_words(towns: pl.Series) -> list[str]:
     return cut.text.filter((cut.text.str.len_bytes() >= 3) & ~cut.text.str.contains("[0-9]")).to_list()
 
 
-def _write(organisations: pl.DataFrame, account: list[dict[str, Any]], folder: Path, say: Progress) -> RegisterInfo:
+def _write(organisations: pl.DataFrame, folder: Path, pool: Executor, say: Progress) -> int:
+    """Write the index's tables and arrays to `folder` and return how many names it holds."""
     other = _other_names(organisations)
     places = _place_words(organisations["town"])
     identifiers = (
@@ -248,38 +254,42 @@ def _write(organisations: pl.DataFrame, account: list[dict[str, Any]], folder: P
     organisations = organisations.drop("previous", "linked", "other_ids").with_columns(
         pl.col("town").cast(pl.Categorical)
     )
+    read = {"organisations": organisations, "other_names": other, "identifiers": identifiers}
+    written = [pool.submit(_save, frame, folder / f"{name}.arrow") for name, frame in read.items()]
     cut = names.words(pl.concat([organisations["name"], other["name"]]))
     say("Indexing words", 0.7)
-    arrays, frames = _index(cut, places)
+    arrays, frames = _index(cut, places, pool)
     say("Writing the index", 0.9)
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array)
-    frames |= {"organisations": organisations, "other_names": other, "identifiers": identifiers}
     for name, frame in frames.items():
-        frame.rechunk().write_ipc(folder / f"{name}.arrow", compression="uncompressed")
-    counts = organisations["supplier_type"].value_counts(sort=True)
-    info = RegisterInfo(
-        VERSION, datetime.now(UTC).isoformat(timespec="seconds"), organisations.height, len(cut),
-        dict(counts.iter_rows()), account,
-    )  # fmt: skip
-    (folder / MANIFEST).write_text(json.dumps(info.as_dict(), indent=2) + "\n", "utf-8")
-    return info
+        _save(frame, folder / f"{name}.arrow")
+    for one in written:
+        one.result()
+    return len(cut)
 
 
-def _index(cut: names.Words, places: list[str]) -> tuple[dict[str, npt.NDArray[Any]], dict[str, pl.DataFrame]]:
-    with ThreadPoolExecutor(2) as pool:
-        hashed, initialled = pool.submit(names.keys, cut), pool.submit(names.initials, cut)
-        opened = pool.submit(names.openings, cut)
-        arrays, frames = _postings(cut, places)
-        (run_on, bag), initials, (opening, following, _) = hashed.result(), initialled.result(), opened.result()
+def _save(frame: pl.DataFrame, path: Path) -> None:
+    frame.rechunk().write_ipc(path, compression="uncompressed")
+
+
+def _index(
+    cut: names.Words, places: list[str], pool: Executor
+) -> tuple[dict[str, npt.NDArray[Any]], dict[str, pl.DataFrame]]:
+    hashed, initialled = pool.submit(names.keys, cut), pool.submit(names.initials, cut)
+    opened = pool.submit(names.openings, cut)
+    arrays, frames = _postings(cut, places)
+    (run_on, bag), initials, (opening, following, _) = hashed.result(), initialled.result(), opened.result()
     every = np.arange(len(cut), dtype=np.uint32)
     # Initials without little words are listed only where that makes a difference.
     both = np.concatenate([initials[0], np.where(initials[1] != initials[0], initials[1], 0)])
     some = np.flatnonzero(both)
-    arrays["run_on"], arrays["run_on_name"] = _in_order(run_on, every)
-    arrays["bag"], arrays["bag_name"] = _in_order(bag, every)
-    arrays["initials"], arrays["initials_name"] = _in_order(both[some], np.concatenate([every, every])[some])
-    arrays["opening"], arrays["opening_name"] = _in_order(opening, every)
+    keyed = {
+        "run_on": (run_on, every), "bag": (bag, every), "opening": (opening, every),
+        "initials": (both[some], np.concatenate([every, every])[some]),
+    }  # fmt: skip
+    for key, (values, name) in zip(keyed, pool.map(_in_order, *zip(*keyed.values(), strict=True)), strict=True):
+        arrays[key], arrays[f"{key}_name"] = values, name
     arrays["opening_next"] = following[arrays["opening_name"]]
     return arrays, frames
 

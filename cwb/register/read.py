@@ -6,14 +6,12 @@ import csv
 import re
 import shutil
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from cwb.errors import RegisterError
-from cwb.files import sha256
 from cwb.register.layouts import LAYOUTS, Layout, recognise
 
 _COMMON = {
@@ -26,7 +24,7 @@ _ORG_ID = r"^GB-(COH-[A-Z0-9]{8}|CHC-[0-9]+|SC-SC?[0-9]+|NIC-[0-9]+|MPR-[A-Z0-9]
 
 
 def read_all(sources: list[Path], folder: Path) -> tuple[list[pl.DataFrame], list[dict[str, Any]]]:
-    """Return the organisations of each file, and an account of the files for the manifest.
+    """Return the organisations of each file, and of each file its path, its register and how many organisations.
 
     Raises:
         RegisterError: a file is not a register that cwb knows, or is damaged.
@@ -35,18 +33,14 @@ def read_all(sources: list[Path], folder: Path) -> tuple[list[pl.DataFrame], lis
     scratch.mkdir()
     parts: list[pl.DataFrame] = []
     account: list[dict[str, Any]] = []
-    with ThreadPoolExecutor(1) as pool:
-        for path in sources:
-            digest = pool.submit(sha256, path)
-            for text in _unpacked(path, scratch):
-                label = path if text == path else Path(f"{path}!{text.name}")
-                title, frame = _read(text, label, scratch)
-                parts.append(frame)
-                account.append(
-                    {"file": path.name, "sha256": digest.result(), "register": title, "organisations": frame.height}
-                )
-                if text != path:
-                    text.unlink()
+    for path in sources:
+        for text in _unpacked(path, scratch):
+            label = path if text == path else Path(f"{path}!{text.name}")
+            title, frame = _read(text, label, scratch)
+            parts.append(frame)
+            account.append({"file": path, "register": title, "organisations": frame.height})
+            if text != path:
+                text.unlink()
     shutil.rmtree(scratch)
     return parts, account
 
