@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-COMMANDS = ("spine", "ledger set", "ledger xlsx", "impact", "compare")
+COMMANDS = ("spine", "ledger set", "ledger xlsx", "impact", "compare", "journey")
 
 
 def main() -> None:

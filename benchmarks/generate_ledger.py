@@ -7,6 +7,7 @@ credits, redactions, real-looking postcodes and a printed total. The same seed g
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -30,13 +31,21 @@ TYPES = ["Agency staff", "Building maintenance", "Care home placements", "Consul
 
 
 def ledger(
-    rows: int, *, seed: int = 1, first: date = date(2016, 4, 1), days: int = 365, suppliers: int = 20_000
+    rows: int, *, seed: int = 1, first: date = date(2016, 4, 1), days: int = 365, names: Sequence[str] = ()
 ) -> pl.DataFrame:
-    """Return a ledger of text cells with the columns of a council's, some 180 bytes a row."""
+    """Return a ledger of text cells with the columns of a council's, some 180 bytes a row.
+
+    Args:
+        rows: how many payments.
+        seed: the same gives the same bytes.
+        first: the first day paid.
+        days: over how many days.
+        names: suppliers, the most paid first; without them, 20,000 that are numbered.
+    """
     random = np.random.default_rng(seed)
-    numbers = np.arange(suppliers)
-    names = [f"{TOWNS[n % 8]} {TRADES[n // 8 % 10]} {n} {KINDS[n // 80 % 10]}" for n in numbers]
-    names[0] = "Redacted personal data"
+    names = names or [f"{TOWNS[n % 8]} {TRADES[n // 8 % 10]} {n} {KINDS[n // 80 % 10]}" for n in range(20_000)]
+    names = ["Redacted personal data", *names[1:]]
+    suppliers = len(names)
     who = np.minimum((random.pareto(1.0, rows) * suppliers / 40).astype(int), suppliers - 1)
     pence = np.round(np.exp(random.normal(7.5, 1.4, rows)) * 100).astype(np.int64)
     pence = np.where(random.random(rows) < 0.02, -pence, pence)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from cwb import report
+from cwb.charts import Figure
 from cwb.errors import RunError
 from cwb.files import staged
 from cwb.impact import COMPACT, AssumptionSet, Regionalised
@@ -92,8 +93,10 @@ class Comparison:
     tables: dict[str, pl.DataFrame]
 
 
-def write_run(run: Run, out: Path) -> None:
+def write_run(run: Run, out: Path, figures: Sequence[Figure] | None = None) -> None:
     """Write summary.json, ingest.json, tables, charts, workbook, report and payments to `out`, all or nothing.
+
+    `figures` are the run's pictures, where they have been made.
 
     Raises:
         CwbError: `out` cannot be written, or a name that is to be withheld would be.
@@ -110,7 +113,7 @@ def write_run(run: Run, out: Path) -> None:
         for name, frame in (("spend", run.spend), ("payees", run.payees)):
             if frame is not None:
                 frame.write_parquet(folder / f"{name}.parquet")
-        report.write_run_report(folder, run.summary, run.tables, names_withheld(run))
+        report.write_run_report(folder, run.summary, run.tables, names_withheld(run), figures)
 
 
 def names_withheld(run: Run) -> frozenset[str]:

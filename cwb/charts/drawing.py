@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import altair as alt
 import polars as pl
+from altair.utils.schemapi import debug_mode
 
 from cwb.charts import theme
 from cwb.charts.words import text_px
@@ -199,6 +200,11 @@ class Drawing:
     @cached_property
     def chart(self) -> alt.LayerChart:
         """The chart of the marks: areas lowest, then lines, boxes, dots and words."""
+        # Checking each part against Vega-Lite's schema takes most of the time; a test checks all of every chart.
+        with debug_mode(False):
+            return self._charted()
+
+    def _charted(self) -> alt.LayerChart:
         areas = [mark for mark in self.marks if isinstance(mark, Shape)]
         layers: list[Any] = [_areas(areas)] if areas else []
         for kind in (Line, Box, Dot, Word):
@@ -212,7 +218,8 @@ class Drawing:
     @cached_property
     def spec(self) -> dict[str, Any]:
         """The chart as Vega-Lite."""
-        spec: dict[str, Any] = self.chart.to_dict()
+        with debug_mode(False):
+            spec: dict[str, Any] = self.chart.to_dict(validate=False)
         return spec
 
 

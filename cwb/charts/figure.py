@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 import vl_convert
@@ -57,7 +58,11 @@ def gbp(frame: pl.DataFrame) -> pl.DataFrame:
 
 def body_svg(figure: Figure, *, narrow: bool = False) -> str:
     """Return the picture alone as SVG, hidden from screen readers: its `alt` stands beside it."""
-    drawing = figure.narrow_drawing if narrow else figure.drawing
+    return _svg(figure.narrow_drawing if narrow else figure.drawing)
+
+
+@lru_cache(maxsize=128)  # the page, the charts and the slides of one run show the same pictures
+def _svg(drawing: Drawing) -> str:
     svg: str = vl_convert.vegalite_to_svg(drawing.spec, vl_version=_VEGA_LITE)
     # Vega marks up every bar as an object for screen readers; read out one by one they say less than `alt`.
     svg = re.sub(r'\s(?:role|aria-[a-z]+)="[^"]*"', "", svg)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from cwb.charts import Figure
 from cwb.files import staged
 from cwb.report.bundle import write_bundle
 from cwb.report.charts import write_charts
@@ -22,7 +23,11 @@ __all__ = [
 
 
 def write_run_report(
-    out: Path, summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], withheld: Collection[str] = ()
+    out: Path,
+    summary: Mapping[str, Any],
+    tables: Mapping[str, pl.DataFrame],
+    withheld: Collection[str] = (),
+    figures: Sequence[Figure] | None = None,
 ) -> list[Path]:
     """Write a run's `tables/`, `charts/`, `workbook.xlsx` and `report.html` into `out`; return the paths.
 
@@ -31,11 +36,12 @@ def write_run_report(
         summary: as summary.json; its `individuals_shown` says that the user asked for the names of individuals.
         tables: the small tables of the run.
         withheld: names, as printed, that no cell of any file may be.
+        figures: the run's pictures, where they have been made.
 
     Raises:
         CwbError: a name that was to be withheld is still in a table, or `out` cannot be written to.
     """
-    return _write(out, of_run(summary, tables, withheld))
+    return _write(out, of_run(summary, tables, withheld, figures))
 
 
 def write_compare_report(out: Path, compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> list[Path]:

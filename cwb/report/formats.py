@@ -79,10 +79,19 @@ class Told:
         )  # fmt: skip
 
 
-def of_run(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], withheld: Collection[str] = ()) -> Told:
+def of_run(
+    summary: Mapping[str, Any],
+    tables: Mapping[str, pl.DataFrame],
+    withheld: Collection[str] = (),
+    figures: Sequence[Figure] | None = None,
+) -> Told:
     """Return a run ready to be written, whatever the format: what is to be withheld is checked here.
 
-    `withheld` are the names, as printed, that no cell may be; without them, masks alone can be checked.
+    Args:
+        summary: as summary.json.
+        tables: the small tables of the run.
+        withheld: the names, as printed, that no cell may be; without them, masks alone can be checked.
+        figures: its pictures, where they have been made; without them they are made here.
 
     Raises:
         CwbError: a name that is to be withheld is in a table.
@@ -90,7 +99,8 @@ def of_run(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], withh
     shown = bool(summary.get("individuals_shown"))
     tables = tables if shown else without_raw_cells(tables)
     check_withheld(tables, individuals_shown=shown, names=withheld)
-    return Told(summary, tables, figures_for_run(summary, tables), is_run=True)
+    drawn = figures_for_run(summary, tables) if figures is None else figures
+    return Told(summary, tables, drawn, is_run=True)
 
 
 def of_comparison(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> Told:

@@ -10,7 +10,7 @@ import json
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -72,11 +72,13 @@ def page(result: Result | None, start: Any) -> None:
         )  # fmt: skip
     if label in result.runs:
         run = result.runs[label]
-        figures = work.figures(result, label).values()
+        figures = tuple(work.figures(result, label).values())
         _part(label, run, home, figures, whole=partial(_full, result, label), key=result.key)
     elif result.comparison is not None:
         change = result.comparison
-        _part(label, change, home, work.change_figures(result).values(), whole=lambda: change, key=_stamp(result))
+        _part(
+            label, change, home, tuple(work.change_figures(result).values()), whole=lambda: change, key=_stamp(result)
+        )
     if len(labels) > 1:
         st.header("All of it", anchor=False)
         _offer(
@@ -121,12 +123,12 @@ def _slug(text: str) -> str:
     return "-".join(kept.split())[:60] or "export"
 
 
-def _part(label: str, what: Run | Comparison, home: Path, figures: Iterable[Figure], *, whole: Whole, key: str) -> None:
+def _part(label: str, what: Run | Comparison, home: Path, figures: Sequence[Figure], *, whole: Whole, key: str) -> None:
     """Print the downloads of one run or of the change; `whole` gives it with its rows."""
     st.header(parts.plain(label), anchor=False)
     for name, file, mime, said in _OFFERED:
         _offer(
-            name, said, partial(_bytes, what, whole, home / _folder(label), file),
+            name, said, partial(_bytes, what, whole, home / _folder(label), file, figures),
             file=f"cwb-{_folder(label)}-{file}", mime=mime, key=f"{_folder(label)}-{file}",
         )  # fmt: skip
     with st.expander(f"Charts, one by one: {parts.plain(label)}"):
@@ -148,20 +150,20 @@ def _offer(name: str, said: str, make: Callable[[], bytes], *, file: str, mime: 
 # --- making files: this runs in threads of its own, without a page ---------------------------------------------------
 
 
-def _bytes(what: Run | Comparison, whole: Whole, home: Path, file: str) -> bytes:
+def _bytes(what: Run | Comparison, whole: Whole, home: Path, file: str, figures: Sequence[Figure]) -> bytes:
     """Return a file of a run or of the change, made once."""
     path = home / file
     with _LOCK:
         if not path.is_file():
             home.mkdir(parents=True, exist_ok=True)
             with staged_file(path) as scratch:
-                _make(what, whole, file, scratch)
+                _make(what, whole, file, scratch, figures)
     return path.read_bytes()
 
 
-def _make(what: Run | Comparison, whole: Whole, file: str, out: Path) -> None:
+def _make(what: Run | Comparison, whole: Whole, file: str, out: Path, figures: Sequence[Figure]) -> None:
     if isinstance(what, Run):
-        told = of_run(what.summary, what.tables, names_withheld(what))
+        told = of_run(what.summary, what.tables, names_withheld(what), figures)
     else:
         told = of_comparison(what.compare, what.tables)
     if file == "report.html":
@@ -179,13 +181,13 @@ def _make(what: Run | Comparison, whole: Whole, file: str, out: Path) -> None:
                 write_tables(folder, told.tables, title=told.book.title)
                 shutil.move(shutil.make_archive(str(Path(scratch) / "all"), "zip", folder), out)
             else:
-                _write(whole(), folder)
+                _write(whole(), folder, figures)
                 write_bundle(folder, out, individuals_shown=bool(told.said.get("individuals_shown")))
 
 
-def _write(what: Run | Comparison, folder: Path) -> None:
+def _write(what: Run | Comparison, folder: Path, figures: Sequence[Figure] | None = None) -> None:
     if isinstance(what, Run):
-        pipeline.write_run(what, folder)
+        pipeline.write_run(what, folder, figures)
     else:
         pipeline.write_comparison(what, folder)
 

@@ -230,7 +230,7 @@ def _beside(result: Result, question: Question, answer: Answer) -> None:
             )
     most = [rows_of.largest(work.drill_rows(result), one, _LARGEST) for one, _ in both]
     rows += [[f"Supplier {at + 1} by £", *(_nth(one, at) for one in most)] for at in range(_LARGEST)]
-    parts.print_table(["", *names], rows, "Two choices side by side", numeric=[False, True, True])
+    parts.print_table(["What", *names], rows, "Two choices side by side", numeric=[False, True, True])
 
 
 def _nth(suppliers: pl.DataFrame, at: int) -> str:

@@ -25,6 +25,13 @@ COMPARE = figures_for_compare(made_up.compare(), made_up.compare_tables())
 ALL = [pytest.param(f, id=f"{kind}-{f.id}") for kind, fs in (("run", RUN), ("compare", COMPARE)) for f in fs]
 
 
+@pytest.mark.parametrize("figure", ALL)
+def test_every_chart_is_vega_lite_by_its_schema(figure: Figure) -> None:
+    """They are drawn unchecked, which is quick; here each is checked whole."""
+    for drawing in (figure.drawing, figure.narrow_drawing):
+        assert drawing.chart.to_dict(validate=True) == drawing.spec
+
+
 @pytest.mark.parametrize(
     ("pence", "said"),
     [
