@@ -269,7 +269,7 @@ def main() -> None:
         print(f"{args.data}: not there, so accuracy on real suppliers is not measured")
     real = crowded = fast = None
     if args.only in {None, "accuracy"} and args.data.is_dir():
-        real, crowded = (accuracy(args.data, peers=args.peers, distractors=d) for d in (False, True))
+        real, crowded = (accuracy(args.data, peers=args.peers, distractors=d) for d in ("none", "all"))
     if args.only in {None, "speed"}:
         fast = speed(args.companies, args.suppliers, python=args.peers)
     if real is not None or fast is not None:

@@ -118,6 +118,7 @@ def test_never_a_company(register, printed, kind):
     [
         "ORBIT CATERING 7 LTD",
         "247 TANSY LTD",
+        "ZYX LTD C/O WESTON NURSING SERVICES LTD",
         "HALVERGATE LIMITED LIABILITY PARTNERSHIP",
         "HALVERGATE JOINERY PLC",
         "HALVERGATE JOINERY",
