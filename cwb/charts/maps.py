@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,8 +12,9 @@ import polars as pl
 from cwb import outlines
 from cwb.charts import theme
 from cwb.charts.about import About
-from cwb.charts.drawing import Align, Box, Dot, Drawing, Mark, Shape, Word, draw
+from cwb.charts.drawing import Align, Box, Dot, Drawing, Mark, Word, draw
 from cwb.charts.figure import Figure, gbp
+from cwb.charts.ground import View, areas, radius_of, view_of
 from cwb.charts.spend import subtitle, total_pence
 from cwb.charts.words import exact_money, money, percent, text_px, title, wrapped
 from cwb.outlines import Ring
@@ -27,82 +27,6 @@ _LISTED = 10  # places told by name beside the map of the country
 _FINEST = 500
 _CONTEXT = 30_000  # metres of land around a region that are drawn with it
 _ACROSS = 90  # squares across a map of a region
-
-
-@dataclass(frozen=True)
-class View:
-    """A window on the grid, metres, and the pixels it is drawn in from (0, top)."""
-
-    west: float
-    south: float
-    east: float
-    north: float
-    width: float
-    top: float = 0.0
-
-    @property
-    def per_px(self) -> float:
-        return (self.east - self.west) / self.width
-
-    @property
-    def height(self) -> float:
-        """In pixels."""
-        return (self.north - self.south) / self.per_px
-
-    def at(self, x: float, y: float) -> tuple[float, float]:
-        """Return the pixel of a point on the grid."""
-        return (x - self.west) / self.per_px, self.top + (self.north - y) / self.per_px
-
-    def sees(self, x: float, y: float) -> bool:
-        """Say whether a point is inside."""
-        return self.west <= x <= self.east and self.south <= y <= self.north
-
-
-def _view(points: Iterable[Ring], width: float, top: float = 0.0, *, room: float = 0.03, tallest: float = 1.2) -> View:
-    """Return the window that holds all points with some room around; a tall one is narrowed to `tallest` × width."""
-    every = np.concatenate(list(points))
-    (west, south), (east, north) = every.min(axis=0), every.max(axis=0)
-    pad = room * max(east - west, north - south, 4000)
-    west, south, east, north = west - pad, south - pad, east + pad, north + pad
-    least = (north - south) / tallest
-    if east - west < least:
-        middle = (west + east) / 2
-        west, east = middle - least / 2, middle + least / 2
-    return View(west, south, east, north, width, top)
-
-
-def _clipped(ring: Ring, view: View) -> Ring:
-    """Return the part of a ring inside the window (Sutherland and Hodgman 1974)."""
-    sides = ((0, view.west, 1), (0, view.east, -1), (1, view.south, 1), (1, view.north, -1))
-    points = [tuple(p) for p in ring]
-    for axis, edge, sign in sides:
-        kept: list[tuple[float, ...]] = []
-        for a, b in zip([points[-1], *points[:-1]] if points else [], points, strict=True):
-            in_a, in_b = sign * (a[axis] - edge) >= 0, sign * (b[axis] - edge) >= 0
-            if in_a != in_b:
-                t = (edge - a[axis]) / (b[axis] - a[axis])
-                kept.append((a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])))
-            if in_b:
-                kept.append(b)
-        points = kept
-    return np.array(points).reshape(-1, 2)
-
-
-def _area(
-    rings: Sequence[Ring], view: View, fill: str, edge: str, thick: float = 0.8, *, what: str = "", figure: str = ""
-) -> list[Mark]:
-    """Return one shape a ring: a part cut out of another is drawn by whoever has it."""
-    out: list[Mark] = []
-    for ring in rings:
-        inside = _clipped(ring, view)
-        if len(inside) >= 3:
-            pixels = tuple(view.at(x, y) for x, y in inside)
-            out.append(Shape((pixels,), fill, edge, thick, 1.0, what, figure))
-    return out
-
-
-def _radius(pence: int, most: int, largest: float) -> float:
-    return max(1.6, largest * math.sqrt(pence / most)) if most > 0 else 1.6
 
 
 def _place(summary: Mapping[str, Any]) -> tuple[list[str], list[str]]:
@@ -180,9 +104,9 @@ def _country_chart(gone: pl.DataFrame, region: Sequence[str], inside: int, said:
     furthest = max((centres[r["lad_code"]][1] for r in rows), default=0.0)
     shown = {n: [r for r in rings if furthest > _NORTH or r[:, 1].min() < _NORTH] for n, rings in land.items()}
     map_width = width if narrow else MAP_PART * width
-    view = _view([r for rings in shown.values() for r in rings], map_width, room=0.01, tallest=1.55)
-    marks += _area(shown.get("land", []), view, theme.LAND, theme.LAND)
-    marks += _area(
+    view = view_of([r for rings in shown.values() for r in rings], map_width, room=0.01, tallest=1.55)
+    marks += areas(shown.get("land", []), view, theme.LAND, theme.LAND)
+    marks += areas(
         shown.get("region", []),
         view,
         theme.BAND_COLOURS["regional"],
@@ -195,7 +119,7 @@ def _country_chart(gone: pl.DataFrame, region: Sequence[str], inside: int, said:
     numbers = []
     for rank, row in enumerate(rows, 1):
         x, y = view.at(*centres[row["lad_code"]])
-        radius = _radius(row["amount_pence"], most, 0.05 * map_width)
+        radius = radius_of(row["amount_pence"], most, 0.05 * map_width)
         # Vega measures a mark by its area.
         area = math.pi * radius**2
         marks.append(Dot(x, y, fill, theme.PAPER, "circle", area, row["lad_name"], exact_money(row["amount_pence"])))
@@ -299,15 +223,15 @@ def _region_chart(by: pl.DataFrame, local: Sequence[str], region: Sequence[str],
     marks, top = _scale_key(ends, width)
     land = shapes.pop("land", [])
     rings_of = [r for rings in shapes.values() for r in rings]
-    view = _view(rings_of, width, top, room=0.03, tallest=0.95 if width > 500 else 1.2)
-    marks += _area(land, view, theme.LAND, theme.LAND, 3.0)
+    view = view_of(rings_of, width, top, room=0.03, tallest=0.95 if width > 500 else 1.2)
+    marks += areas(land, view, theme.LAND, theme.LAND, 3.0)
     for code, rings in shapes.items():
         amount = pence.get(code, 0)
         step = next((i for i, end in enumerate(ends) if amount <= end), len(ends) - 1)
         fill = theme.SCALE[step] if amount > 0 else theme.PAPER
-        marks += _area(rings, view, fill, "#8496A3", 0.7, what=names.get(code, ""), figure=exact_money(amount))
+        marks += areas(rings, view, fill, "#8496A3", 0.7, what=names.get(code, ""), figure=exact_money(amount))
     for code in local:
-        marks += _area(shapes.get(code, []), view, "none", theme.INK, 2.2)
+        marks += areas(shapes.get(code, []), view, "none", theme.INK, 2.2)
     wanted = [
         (view.at(*centres[code]), names[code], money(amount), code in local)
         for code, amount in pence.items()
@@ -389,20 +313,20 @@ def _inside_chart(placed: pl.DataFrame, local: Sequence[str], region: Sequence[s
     shapes = outlines.outlines(groups, _FINEST, rest="land", around=_CONTEXT // 4)
     own = [ring for code in local for ring in shapes.get(code, [])]
     points = [np.array([[x, y]]) for x, y in placed.select("easting", "northing").iter_rows()]
-    view = _view([*own, *points] if own else points, width, room=0.05, tallest=0.9 if width > 500 else 1.15)
+    view = view_of([*own, *points] if own else points, width, room=0.05, tallest=0.9 if width > 500 else 1.15)
     marks: list[Mark] = []
     for code, rings in shapes.items():
         # Wider than their outline, so that no gap shows where three meet.
-        marks += [] if code in local else _area(rings, view, theme.LAND, theme.LAND, 3.0)
+        marks += [] if code in local else areas(rings, view, theme.LAND, theme.LAND, 3.0)
     for code, rings in shapes.items():
-        marks += [] if code in local else _area(rings, view, "none", theme.PAPER, 1.2)
+        marks += [] if code in local else areas(rings, view, "none", theme.PAPER, 1.2)
     for code in local:
-        marks += _area(shapes.get(code, []), view, _OWN_LAND, "#6F8796", 1.4)
+        marks += areas(shapes.get(code, []), view, _OWN_LAND, "#6F8796", 1.4)
     most = int(placed["amount_pence"][0])
     circles = []
     for sector, x, y, pence in placed.select("sector", "easting", "northing", "amount_pence").iter_rows():
         px, py = view.at(x, y)
-        radius = _radius(pence, most, 0.045 * width)
+        radius = radius_of(pence, most, 0.045 * width)
         area = math.pi * radius**2
         marks.append(Dot(px, py, theme.BAND_COLOURS["local"], theme.PAPER, "circle", area, sector, exact_money(pence)))
         circles.append((px, py, radius, f"{sector} {money(pence)}"))

@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import fontpkg_arimo
 import polars as pl
 import typst
 
@@ -20,7 +21,7 @@ from cwb.charts.change import names_of
 from cwb.charts.impact import caveats, estimates
 from cwb.charts.spend import band_name
 from cwb.methods import MethodPage, pages_of_change, pages_of_run
-from cwb.report import story
+from cwb.report import change_story, story
 from cwb.report.grids import (
     Grid,
     assumptions_grid,
@@ -106,7 +107,8 @@ def write_document(path: Path, document: Document) -> Path:
         template = files("cwb.report").joinpath("templates/report.typ").read_text("utf-8")
         (scratch / "report.typ").write_text(template, "utf-8")
         pdf: bytes = typst.compile(
-            scratch / "report.typ", format="pdf", pdf_standards=["ua-1"], ignore_system_fonts=True
+            scratch / "report.typ", format="pdf", pdf_standards=["ua-1"], ignore_system_fonts=True,
+            font_paths=[Path(fontpkg_arimo.ROOT) / "files"],
         )  # fmt: skip
     path.write_bytes(pdf)
     return path
@@ -154,12 +156,12 @@ def compare_document(
     compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], figures: Sequence[Figure]
 ) -> Document:
     """Return a comparison's report on paper."""
-    names, moved = names_of(compare), story.moved(compare, tables)
+    names, moved = names_of(compare), change_story.moved(compare, tables)
     jobs = estimates((compare.get("jobs") or {}).values())
-    unlike = story.differences(compare)
+    unlike = change_story.differences(compare)
     shares = ["band", "from_pence", "share_from", "to_pence", "share_to", "share_points"]
     parts = ["band", "amount_pence", "volume_pence", "rate_pence"]
-    title = story.change_title(compare)
+    title = change_story.title(compare)
     sections = [
         Part("Not like for like", found=unlike),
         Part("How they differ" if compare.get("kind") == "payers" else "What changed", story.notes(compare), moved[1:]),
@@ -170,7 +172,7 @@ def compare_document(
             grid(tables["change"].select(parts), "Change in £ and its two parts", names),
             estimate_grid(jobs, "Jobs on the change in spend, with their range"),
         ]),
-        Part("How it was worked out", steps=story.change_method(compare)),
+        Part("How it was worked out", steps=change_story.method(compare)),
         Part("Assumptions", grids=_there(differences_grid(tables), assumptions_grid(tables))),
         Part("Made with and from", steps=list(story.provenance(compare).items()),
              grids=[grid(story.inputs(compare), "Files and fingerprints", most=500)]),

@@ -17,7 +17,7 @@ from cwb.charts.spend import band_name
 from cwb.errors import CwbError, RunError, did_you_mean
 from cwb.files import staged_file
 from cwb.privacy import without_raw_cells
-from cwb.report import story
+from cwb.report import change_story, story
 from cwb.report.bundle import write_bundle
 from cwb.report.document import Document, compare_document, run_document, write_document
 from cwb.report.page import compare_page, run_page
@@ -50,7 +50,7 @@ class Told:
     def book(self) -> Book:
         """The workbook."""
         sheets, title = (
-            (run_sheets, story.run_title) if self.is_run else (compare_sheets, story.change_title)
+            (run_sheets, story.run_title) if self.is_run else (compare_sheets, change_story.title)
         )  # fmt: skip
         return Book(title(self.said), story.created(self.said), sheets(self.said, self.tables))
 
@@ -70,12 +70,12 @@ class Told:
                 story.run_tiles(self.said), self.figures, {b: band_name(b, who) for b in (*BANDS, WITH_LOCAL)},
                 story.notes(self.said), story.method(self.said)[-1:], story.created(self.said),
             )  # fmt: skip
-        title = story.change_title(self.said)
+        title = change_story.title(self.said)
         headline = self.figures[0].title if self.figures else title
         return Deck(
-            title, headline, story.moved(self.said, self.tables), story.change_tiles(self.said, self.tables),
+            title, headline, change_story.moved(self.said, self.tables), change_story.tiles(self.said, self.tables),
             self.figures, names_of(self.said), story.notes(self.said),
-            story.change_method(self.said)[:1], story.created(self.said),
+            change_story.method(self.said)[:1], story.created(self.said),
         )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from cwb.charts.impact import caveats, estimates
 from cwb.charts.spend import band_name
 from cwb.charts.words import percent
 from cwb.methods import pages_of_change, pages_of_run
-from cwb.report import story
+from cwb.report import change_story, story
 from cwb.report.grids import (
     Grid,
     assumptions_grid,
@@ -102,11 +102,11 @@ def compare_page(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame],
     by = tables.get("change_by_institution")
     payers = compare.get("kind") == "payers"
     return _templates().get_template("compare.html").render(
-        title=story.change_title(compare), headline=figures[0].title if figures else story.change_title(compare),
+        title=change_story.title(compare), headline=figures[0].title if figures else change_story.title(compare),
         in_words=compare.get("paragraph", ""), payers=payers, notes=story.notes(compare),
-        moved=story.moved(compare, tables), tiles=story.change_tiles(compare, tables), figures=by_id,
-        span=story.span(compare),
-        differences=story.differences(compare),
+        moved=change_story.moved(compare, tables), tiles=change_story.tiles(compare, tables), figures=by_id,
+        span=change_story.span(compare),
+        differences=change_story.differences(compare),
         shares=grid(_payers(tables), "Share of spend by institution", names)
         if payers
         else grid(tables["change"].select(shares), "Share of spend before and after", names),
@@ -115,6 +115,6 @@ def compare_page(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame],
         if by is not None and by.height else None,
         impact=estimate_grid(jobs, "Jobs on the change in spend, with their range") if jobs else None,
         annex=pages_of_change(e.kind for e in jobs), changed=differences_grid(tables),
-        caveats=caveats(jobs), method=story.change_method(compare), assumptions=assumptions_grid(tables),
+        caveats=caveats(jobs), method=change_story.method(compare), assumptions=assumptions_grid(tables),
         provenance=story.provenance(compare), inputs=grid(story.inputs(compare), "Files and fingerprints", most=500),
     )  # fmt: skip

@@ -13,7 +13,7 @@ from cwb.charts.change import WITH_LOCAL, names_of
 from cwb.charts.impact import Estimate, estimates
 from cwb.charts.spend import BASIS_NAMES, band_name, basis_name
 from cwb.charts.words import exact_money, percent
-from cwb.report import story
+from cwb.report import change_story, story
 from cwb.report.workbook import Sheet, by_band
 from cwb.schema import BANDS, EXCLUDED
 
@@ -233,12 +233,12 @@ def run_sheets(summary: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -
 def compare_sheets(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame]) -> list[Sheet]:
     """Return the sheets of a comparison's workbook, in order."""
     names = names_of(compare)
-    moved = {f"Finding {n}": text for n, text in enumerate(story.moved(compare, tables), 1)}
-    unlike = {f"Not like for like {n}": text for n, text in enumerate(story.differences(compare), 1)}
+    moved = {f"Finding {n}": text for n, text in enumerate(change_story.moved(compare, tables), 1)}
+    unlike = {f"Not like for like {n}": text for n, text in enumerate(change_story.differences(compare), 1)}
     in_words = {"In words, to read out": str(compare["paragraph"])} if compare.get("paragraph") else {}
     label = pl.col("band").replace(names)
     out = [
-        Sheet("Summary", story.change_title(compare), _items({**moved, **unlike, **in_words})),
+        Sheet("Summary", change_story.title(compare), _items({**moved, **unlike, **in_words})),
         Sheet(
             "Change",
             "Change of each band; its two parts add up to it.",
@@ -256,6 +256,6 @@ def compare_sheets(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame
         out.append(
             Sheet("Assumptions", "Every number that is not in your ledgers, with its source.", tables["assumptions"])
         )
-    out.append(Sheet("Method", "How the change was worked out.", _items(dict(story.change_method(compare)))))
+    out.append(Sheet("Method", "How the change was worked out.", _items(dict(change_story.method(compare)))))
     out.append(Sheet("Inputs", "The files of both runs and their fingerprints.", story.inputs(compare)))
     return out

@@ -15,7 +15,7 @@ from cwb.charts import figures_for_compare
 from cwb.errors import RunError
 from cwb.indicators.decomposition import PARTS
 from cwb.pipeline import Run, compare, pooled
-from cwb.report.story import change_title, moved
+from cwb.report.change_story import moved, title
 from cwb.schema import BANDS
 
 PAYERS = ("Anyton Council", "Anyton Hospital", "Anyton College")
@@ -114,7 +114,7 @@ def test_payers_of_one_period_are_set_beside_each_other_not_called_a_change() ->
     assert shares == sorted(shares)
     assert made.compare["jobs"] == {}
     (drawn,) = figures_for_compare(made.compare, made.tables)
-    told = [drawn.title, change_title(made.compare), *moved(made.compare, made.tables)]
+    told = [drawn.title, title(made.compare), *moved(made.compare, made.tables)]
     assert not [said for said in told if any(word in said for word in ("rise", "rose", "fall", "fell", "moved"))]
 
 

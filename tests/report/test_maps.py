@@ -13,7 +13,7 @@ from cwb.charts import figures_for_run
 from cwb.charts.about import about
 from cwb.charts.concentration import concentration
 from cwb.charts.flow import flow
-from cwb.charts.maps import View, _clipped
+from cwb.charts.ground import View, clipped
 from cwb.indicators.flow import flow as flow_table
 from cwb.indicators.place_detail import by_sector
 
@@ -87,11 +87,11 @@ def test_boundaries_without_one_of_the_districts_are_not_used(tmp_path: Path, mo
 
 def test_a_ring_is_cut_at_the_window() -> None:
     view = View(0, 0, 10, 10, 100)
-    cut = _clipped(np.array([[5.0, 5.0], [15.0, 5.0], [15.0, 8.0], [5.0, 8.0]]), view)
+    cut = clipped(np.array([[5.0, 5.0], [15.0, 5.0], [15.0, 8.0], [5.0, 8.0]]), view)
     assert cut.min() >= 0
     assert cut[:, 0].max() == 10
     assert abs(_area([cut]) * 1e6) == pytest.approx(15)
-    assert len(_clipped(np.array([[20.0, 20.0], [21.0, 20.0], [21.0, 21.0]]), view)) == 0
+    assert len(clipped(np.array([[20.0, 20.0], [21.0, 20.0], [21.0, 21.0]]), view)) == 0
 
 
 @pytest.mark.parametrize("name", ["map", "flow"])

@@ -13,7 +13,7 @@ from playwright.sync_api import sync_playwright
 
 from cwb.charts import figures_for_run
 from cwb.charts.words import exact_money, money, percent
-from cwb.report import story
+from cwb.report import change_story
 from cwb.report.page import run_page
 
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -139,13 +139,13 @@ def test_the_two_parts_of_a_change_can_be_read_out(change: tuple[int, int, int],
     tables["change"] = tables["change"].with_columns(
         amount_pence=pl.lit(amount), volume_pence=pl.lit(volume), rate_pence=pl.lit(rate)
     )
-    assert said in " ".join(story.moved(made_up.compare(), tables))
+    assert said in " ".join(change_story.moved(made_up.compare(), tables))
 
 
 def test_a_comparison_that_is_not_like_for_like_says_so_first() -> None:
     compare = made_up.compare()
     compare["comparable"] = {"ok": False, "differences": ["the later run has 2 more institutions"]}
-    assert story.differences(compare) == ["the later run has 2 more institutions"]
+    assert change_story.differences(compare) == ["the later run has 2 more institutions"]
 
 
 @pytest.mark.parametrize("total", [0, -5_00])
