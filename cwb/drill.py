@@ -6,7 +6,7 @@ What is not to be shown is masked before, so that it cannot be searched for eith
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
@@ -14,6 +14,8 @@ from typing import Any
 import polars as pl
 
 from cwb.errors import CwbError
+from cwb.indicators.decomposition import NONE as NOT_STATED
+from cwb.indicators.payees import one_wording
 from cwb.privacy import mask_names
 from cwb.schema import BANDS
 
@@ -27,6 +29,8 @@ _EQUAL = {
     "band": "band", "institution": "institution", "year": "financial_year", "category": "category",
     "department": "department", "supplier": "supplier_id", "sector": "sic_section",
 }  # fmt: skip
+
+NONE = "-"  # asked for where a row tells nothing
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,8 @@ class Rows:
 class Question:
     """What payments are asked for; an empty part asks nothing. Its fields are an address's parameters.
 
-    `text` is looked for in supplier's name and description, whatever the case; `since` and `until` are ISO dates.
+    `text` is looked for in supplier's name and description, whatever the case; `since` and `until` are ISO dates. The
+    other parts hold one value or several, each on a line, any of which fits; `NONE` fits rows that tell none.
     """
 
     text: str = ""
@@ -184,9 +189,7 @@ def _fitting(rows: Rows, question: Question) -> pl.Series | None:
     tests: list[pl.Expr] = []
     for name, column in _EQUAL.items():
         if value := getattr(question, name):
-            at = rows.words[column].search_sorted(value)
-            here = at < rows.words[column].len() and rows.words[column][at] == value
-            tests.append(pl.col(column) == at if here else pl.lit(value=False))
+            tests.append(_any_of(value.split("\n"), column, rows.words[column]))
     if since:
         tests.append(pl.col("payment_date") >= since)
     if until:
@@ -200,6 +203,24 @@ def _fitting(rows: Rows, question: Question) -> pl.Series | None:
         hits = hits.fill_null(value=False)
         fit = hits if fit is None else fit & hits
     return fit
+
+
+def _any_of(wanted: list[str], column: str, words: pl.Series) -> pl.Expr:
+    """Return whether a row's column is one of some texts; `words` are its texts, in order."""
+    at = [int(words.search_sorted(one)) for one in wanted]
+    codes = [code for code, one in zip(at, wanted, strict=True) if code < words.len() and words[code] == one]
+    tests = [pl.col(column) == code for code in codes[:1]] if len(codes) < 2 else [pl.col(column).is_in(codes)]
+    if NONE in wanted:
+        tests.append(pl.col(column).is_null())
+    return pl.any_horizontal(*tests).fill_null(value=False) if tests else pl.lit(value=False)
+
+
+def wordings(frames: Sequence[pl.DataFrame], column: str = "category") -> dict[str, str]:
+    """Return how each category is printed in some spend, each way on a line, by its one wording; `NONE` for none."""
+    every = pl.concat([frame.select(column) for frame in frames]).unique().sort(column).drop_nulls()
+    told = every.with_columns(one_wording(column).alias("one"))
+    printed = told.group_by("one").agg(pl.col(column).str.join("\n"))
+    return dict(printed.iter_rows()) | {NOT_STATED: NONE}
 
 
 def _these(frame: pl.DataFrame, fit: pl.Series | None) -> pl.DataFrame:

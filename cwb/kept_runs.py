@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from cwb.drill import Rows, drill_rows
 from cwb.errors import RunError
 from cwb.files import staged
 from cwb.impact.assumptions import find_set, read_set, set_names, set_toml
+from cwb.impact.multipliers import Regionalised
+from cwb.impact.sector_table import SectorTable
 from cwb.indicators.measures import NOTHING, Added
 from cwb.indicators.targets import Target
 from cwb.pipeline import Comparison, Run, place_of
@@ -24,7 +27,7 @@ from cwb.run import Evidence, Settings
 from cwb.schema import BANDED, PAYMENTS
 
 _SUMMARY, _SETTINGS, _ACCOUNT, _COMPARE = "summary.json", "settings.json", "account.json", "compare.json"
-_ASSUMPTIONS = "assumptions.toml"
+_ASSUMPTIONS, _TABLE = "assumptions.toml", "input_output.json"
 _ROWS = "rows.arrow"
 _DRILL = "drill.arrow"
 _ORDER = "order.json"
@@ -145,11 +148,15 @@ def _keep_settings(settings: Settings, home: Path) -> None:
         (home / _ASSUMPTIONS).write_text(set_toml(settings.assumptions), "utf-8")
     added = {name: getattr(settings.added, name) for name in _ADDED}
     _keep_frames(home / "added", {name: frame for name, frame in added.items() if frame is not None})
-    targets = settings.added.targets
+    targets, made = settings.added.targets, settings.regionalised
+    if made.table is not None:
+        arrays = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in _fields(made.table).items()}
+        _write(home / _TABLE, arrays)
     said = {
         "basis": settings.basis, "show_individuals": settings.show_individuals, "inputs": settings.inputs,
         "register": settings.register, "assumptions": settings.assumptions.name if is_shipped else None,
         "targets": None if targets is None else [asdict(one) for one in targets],
+        "regionalised": {name: value for name, value in _fields(made).items() if name != "table"},
     }  # fmt: skip
     _write(home / _SETTINGS, said)
 
@@ -165,7 +172,24 @@ def _settings(folder: Path, run: Run) -> Settings | None:
         targets = None if said["targets"] is None else [Target(**one) for one in said["targets"]]
         added = Added(**{name: frames.get(name) for name in _ADDED}, targets=targets)
     inputs = tuple((name, digest) for name, digest in said["inputs"])
-    return Settings(place_of(run), said["basis"], said["show_individuals"], inputs, said["register"], chosen, added)
+    made = Regionalised(table=_sector_table(folder / _TABLE), **said["regionalised"])
+    return Settings(
+        place_of(run), said["basis"], said["show_individuals"], inputs, said["register"], chosen, added, made
+    )
+
+
+def _sector_table(path: Path) -> SectorTable | None:
+    if not path.is_file():
+        return None
+    told = _read(path)
+    numbers = {k: np.array(v) for k, v in told.items() if isinstance(v, list) and k not in ("industries", "sections")}
+    words = {k: tuple(told[k]) for k in ("industries", "sections")}
+    return SectorTable(**{**told, **numbers, **words})
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """Return a frozen value's fields as they are."""
+    return {one.name: getattr(value, one.name) for one in fields(value)}
 
 
 def _keep_frames(home: Path, frames: Mapping[str, pl.DataFrame]) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from cwb import lookups
+from cwb.indicators.payees import supplier_ids
 from cwb.indicators.spend import WITHHELD
 
 TOPS = (1, 5, 10, 20, 50)
@@ -72,6 +73,7 @@ def exposure(rows: pl.DataFrame, owners: pl.DataFrame | None = None) -> pl.DataF
             pl.col("group_name").first(), suppliers=pl.col("payee").n_unique().cast(pl.Int64),
             institutions=pl.col("institution").n_unique().cast(pl.Int64),
             bands=pl.col("band").unique().sort().str.join("; "), amount_pence=pl.col("amount_pence").sum(),
+            supplier_ids=supplier_ids(),
         )
         .with_columns(share=part)
         .sort("amount_pence", "group_name", descending=[True, False])
@@ -93,11 +95,11 @@ def dependent(rows: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
     return (
         rows.filter(pl.col("org_id").is_not_null(), ~pl.col("supplier_type").is_in(WITHHELD))
         .group_by("org_id")
-        .agg(pl.col("supplier_name").first(), pl.col("amount_pence").sum())
+        .agg(pl.col("supplier_name").first(), pl.col("amount_pence").sum(), supplier_ids())
         .join(accounts.select("org_id", "turnover_gbp"), on="org_id", how="inner", validate="1:1")
         .filter(pl.col("turnover_gbp") > 0)
         .with_columns(dependency=yearly)
         .filter(pl.col("dependency") >= lookups.number("indicators.dependent"))
         .sort("dependency", "org_id", descending=[True, False])
-        .select("supplier_name", "org_id", "amount_pence", "turnover_gbp", "dependency")
+        .select("supplier_name", "org_id", "amount_pence", "turnover_gbp", "dependency", "supplier_ids")
     )

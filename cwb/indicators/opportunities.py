@@ -16,7 +16,7 @@ import polars as pl
 
 from cwb import lookups
 from cwb.indicators.influence import known_spend, with_influence
-from cwb.indicators.payees import same_payees
+from cwb.indicators.payees import same_payees, supplier_ids
 from cwb.indicators.side import Side
 from cwb.indicators.spend import WITHHELD
 from cwb.lookups import Assumption
@@ -257,7 +257,10 @@ def _alike(rows: pl.DataFrame, companies: pl.DataFrame) -> pl.DataFrame:
 
 
 def leaked_suppliers(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return division, supplier_name, supplier_type, org_id, institutions, amount_pence: who is paid away, by line."""
+    """Return who is paid away, by line of business.
+
+    Columns: division, supplier_name, supplier_type, org_id, institutions, amount_pence, supplier_ids.
+    """
     can = rows.filter(
         pl.col("band") == "leaked", pl.col("is_influenceable"), pl.col("division").is_not_null(),
         ~pl.col("supplier_type").is_in(WITHHELD),
@@ -268,6 +271,7 @@ def leaked_suppliers(rows: pl.DataFrame) -> pl.DataFrame:
             pl.col("supplier_name", "supplier_type", "org_id").first(),
             institutions=pl.col("institution").unique().sort().str.join("; "),
             amount_pence=pl.col("amount_pence").sum(),
+            supplier_ids=supplier_ids(),
         )
         .sort("division", "amount_pence", "supplier_name", descending=[False, True, False])
         .drop("payee")

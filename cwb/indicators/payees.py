@@ -62,6 +62,12 @@ def _named(frame: pl.DataFrame, orgs: pl.DataFrame, any_form: pl.DataFrame, form
     return joined.with_columns(payee=payee).drop("org_of_form", "org_of_name", "form_of_name")
 
 
+def supplier_ids() -> pl.Expr:
+    """Return the ids of a group's suppliers in the rows of a run, in order, with a space between."""
+    # Runs that were merged tell their suppliers apart by a number before the id.
+    return pl.col("supplier_id").str.replace(r"^\d+:", "").unique().sort().str.join(" ").alias("supplier_ids")
+
+
 def one_wording(column: str = "category") -> pl.Expr:
     """Return a payer's categories without the differences of case and spaces that come and go between files."""
     text = pl.col(column).str.strip_chars().str.replace_all(r"\s+", " ").str.to_lowercase()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from cwb import lookups
+from cwb.indicators.payees import supplier_ids
 
 
 def with_social(rows: pl.DataFrame) -> pl.DataFrame:
@@ -51,7 +52,7 @@ def cooperatives(rows: pl.DataFrame, facts: pl.DataFrame | None = None) -> pl.Da
     found = (
         rows.filter(pl.col("is_cooperative").fill_null(value=False))
         .group_by("payee", "band")
-        .agg(pl.col("supplier_name", "org_id").first(), pl.col("amount_pence").sum())
+        .agg(pl.col("supplier_name", "org_id").first(), pl.col("amount_pence").sum(), supplier_ids())
         .drop("payee")
     )
     columns = ("turnover_gbp", "members", "employees")
@@ -59,6 +60,6 @@ def cooperatives(rows: pl.DataFrame, facts: pl.DataFrame | None = None) -> pl.Da
         told = found.with_columns(pl.lit(None, dtype=pl.Float64).alias(c) for c in columns)
     else:
         told = found.join(facts.select("org_id", *columns), on="org_id", how="left", validate="m:1")
-    return told.select("supplier_name", "org_id", "band", "amount_pence", *columns).sort(
+    return told.select("supplier_name", "org_id", "band", "amount_pence", *columns, "supplier_ids").sort(
         "amount_pence", "supplier_name", descending=[True, False]
     )

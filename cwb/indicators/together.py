@@ -19,7 +19,7 @@ import polars as pl
 from cwb import lookups
 from cwb.indicators.comparability import Check
 from cwb.indicators.explain import money, per_cent
-from cwb.indicators.payees import same_payees
+from cwb.indicators.payees import same_payees, supplier_ids
 from cwb.indicators.shares import share
 from cwb.indicators.side import Explained, Side
 from cwb.indicators.spend import WITHHELD, name_keys
@@ -28,7 +28,10 @@ from cwb.schema import BANDS
 
 @dataclass(frozen=True)
 class Pool:
-    """All spend of a group: one row a payer, year, payee and band; `member` is the payer that a payee itself is."""
+    """All spend of a group: one row a payer, year, payee and band; `member` is the payer that a payee itself is.
+
+    `supplier_ids` are the payee's in the rows, with spaces between.
+    """
 
     rows: pl.DataFrame
 
@@ -58,7 +61,7 @@ def pool(sides: Sequence[Side]) -> Pool:
     known = same_payees([payees for _, payees in kept])
     columns = ["supplier_id", "payee", "band", "supplier_name", "supplier_type", "org_id", "name_key", "matched_key"]
     parts = [
-        spend.join(payees.select(columns), on="supplier_id", how="inner", validate="m:1").drop("supplier_id")
+        spend.join(payees.select(columns), on="supplier_id", how="inner", validate="m:1")
         for (spend, _), payees in zip(kept, known, strict=True)
     ]
     shared = [side.summary for side in sides if side.spend is None]
@@ -68,11 +71,16 @@ def pool(sides: Sequence[Side]) -> Pool:
     member = pl.coalesce(pl.col(name).replace_strict(members, default=None) for name in ("matched_key", "name_key"))
     by = ["institution", "financial_year", "payee", "band", "member"]
     rows = (
-        every.with_columns(member=member.cast(pl.String))
+        every.with_columns(
+            member=member.cast(pl.String),
+            # Payees whose names are withheld are very many.
+            supplier_id=pl.when(~pl.col("supplier_type").is_in(WITHHELD)).then("supplier_id"),
+        )
         .sort(pl.col("amount_pence").abs(), descending=True)
         .group_by(by, maintain_order=True)
-        .agg(pl.col("amount_pence", "payments").sum(), pl.col("supplier_name", "supplier_type", "org_id").first())
-    )
+        .agg(pl.col("amount_pence", "payments").sum(), pl.col("supplier_name", "supplier_type", "org_id").first(),
+             supplier_ids())
+    )  # fmt: skip
     return Pool(rows)
 
 
@@ -106,7 +114,7 @@ def _member_keys(institutions: list[str]) -> dict[str, str]:
 
 
 def transfers(group: Pool) -> pl.DataFrame:
-    """Return payments between members: payer, paid, financial_year, band, amount_pence, payments, and who depends.
+    """Return payments between members: payer, paid, financial_year, band, amount_pence, payments, who depends, and ids.
 
     share_of_payer is of all that the payer pays; share_of_paid is what it comes to of all that the paid member itself
     pays out, null where its ledger is not here: how much of its spending hangs on the payer.
@@ -114,7 +122,7 @@ def transfers(group: Pool) -> pl.DataFrame:
     total = group.rows.group_by("institution").agg(_all=pl.col("amount_pence").sum())
     own = total.select(member="institution", _own="_all")
     sums = group.inside.group_by("institution", "member", "financial_year", "band").agg(
-        pl.col("amount_pence", "payments").sum()
+        pl.col("amount_pence", "payments").sum(), pl.col("supplier_ids").str.join(" ")
     )
     part, hangs = (
         pl.when(pl.col(whole) > 0).then(pl.col("amount_pence") / pl.col(whole)) for whole in ("_all", "_own")
@@ -125,6 +133,7 @@ def transfers(group: Pool) -> pl.DataFrame:
         .select(
             payer="institution", paid="member", financial_year="financial_year", band="band",
             amount_pence="amount_pence", payments="payments", share_of_payer=part, share_of_paid=hangs,
+            supplier_ids="supplier_ids",
         )
         .sort("amount_pence", "payer", "paid", "financial_year", descending=[True, False, False, False])
     )  # fmt: skip
@@ -216,7 +225,7 @@ def _apportion(pence: int, shares: Any) -> Any:
 def common_suppliers(group: Pool) -> pl.DataFrame:
     """Return suppliers that two or more members pay, joined across ledgers; most payers first, then £.
 
-    Columns: supplier_name, supplier_type, org_id, payers, paid_by, bands, amount_pence, payments.
+    Columns: supplier_name, supplier_type, org_id, payers, paid_by, bands, amount_pence, payments, supplier_ids.
     """
     rows = group.outside.filter(~pl.col("supplier_type").is_in(WITHHELD))
     return (
@@ -230,6 +239,7 @@ def common_suppliers(group: Pool) -> pl.DataFrame:
             bands=pl.col("band").unique(maintain_order=True).str.join("; "),
             amount_pence=pl.col("amount_pence").sum(),
             payments=pl.col("payments").sum(),
+            supplier_ids=pl.col("supplier_ids").str.split(" ").explode().unique().sort().str.join(" "),
         )
         .filter(pl.col("payers") > 1)
         .sort("payers", "amount_pence", "supplier_name", descending=[True, True, False])

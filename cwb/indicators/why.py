@@ -9,6 +9,7 @@ import polars as pl
 
 from cwb.indicators.decomposition import mix, supplier_moves, supplier_parts
 from cwb.indicators.explain import money
+from cwb.indicators.payees import supplier_ids
 from cwb.indicators.side import Explained
 from cwb.indicators.spend import WITHHELD
 from cwb.indicators.spent import Spent
@@ -20,7 +21,9 @@ LISTED = 3  # suppliers named in the paragraph
 def why(first: Spent, last: Spent) -> Explained:
     """Return who and what is behind the change: parts by supplier, category, sector and payer, each with its table."""
     moves = supplier_moves(first.by_payee, last.by_payee)
-    told = named(moves, first.who, last.who)
+    told = named(moves, first.who, last.who).join(
+        _ids(first, last), on="payee", how="left", validate="m:1", maintain_order="left"
+    ).drop("payee")  # fmt: skip
     parts = supplier_parts(moves)
     tables = {"supplier_parts": parts, "change_by_supplier": told}
     mixes = {}
@@ -55,6 +58,13 @@ def why(first: Spent, last: Spent) -> Explained:
     return Explained(block, tables)
 
 
+def _ids(first: Spent, last: Spent) -> pl.DataFrame:
+    """Return payee and supplier_ids; payees whose names are withheld are very many, and have none."""
+    every = pl.concat([side.payees.select("supplier_id", "payee", "band", "supplier_type") for side in (first, last)])
+    told = every.filter(pl.col("band").is_in(BANDS), ~pl.col("supplier_type").is_in(WITHHELD))
+    return told.group_by("payee").agg(supplier_ids())
+
+
 def named(moves: pl.DataFrame, before: pl.DataFrame, after: pl.DataFrame, *by: str) -> pl.DataFrame:
     """Return `supplier_moves` with the names of the payees, what changed about each, and why it moved."""
     joined = moves.join(before, on="payee", how="left", validate="m:1", maintain_order="left").join(
@@ -78,7 +88,7 @@ def named(moves: pl.DataFrame, before: pl.DataFrame, after: pl.DataFrame, *by: s
     )  # fmt: skip
     other = pl.col("category") != pl.col("category_after")
     return joined.select(
-        *by,
+        *by, "payee",
         pl.coalesce("supplier_name_after", "supplier_name").alias("supplier_name"),
         pl.coalesce("supplier_type_after", "supplier_type").alias("supplier_type"),
         pl.coalesce("org_id_after", "org_id").alias("org_id"),

@@ -6,7 +6,9 @@ transaction as the work: what a page shows or hides is a courtesy only.
 
 from cwb.projects.ledgers import (
     KeptLedger,
+    add_file,
     add_ledger,
+    added_files,
     keep_account,
     ledgers,
     read_as,
@@ -15,7 +17,7 @@ from cwb.projects.ledgers import (
     write_ledger,
 )
 from cwb.projects.notes import Note, add_note, notes, remove_note, restore_note
-from cwb.projects.record import audit, note_down
+from cwb.projects.record import audit, note_down, who
 from cwb.projects.store import (
     Choices,
     Project,
@@ -36,10 +38,12 @@ from cwb.projects.store import (
     take_role,
     within,
 )
+from cwb.projects.undo import Change, last_change, take_back
 
 __all__ = [
-    "Choices", "KeptLedger", "Note", "Project", "add_ledger", "add_note", "adopt_run", "audit", "choose", "create",
-    "erase", "erase_old", "give_role", "keep_account", "last_opened", "ledgers", "listing", "members", "note_down",
-    "note_page", "notes", "open_project", "read_as", "remove_ledger", "remove_note", "rename", "restore_ledger",
-    "restore_note", "retain", "runs", "take_role", "within", "write_ledger",
+    "Change", "Choices", "KeptLedger", "Note", "Project", "add_file", "add_ledger", "add_note", "added_files",
+    "adopt_run", "audit", "choose", "create", "erase", "erase_old", "give_role", "keep_account", "last_change",
+    "last_opened", "ledgers", "listing", "members", "note_down", "note_page", "notes", "open_project", "read_as",
+    "remove_ledger", "remove_note", "rename", "restore_ledger", "restore_note", "retain", "runs", "take_back",
+    "take_role", "who", "within", "write_ledger",
 ]  # fmt: skip

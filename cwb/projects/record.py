@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
 import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -18,9 +22,24 @@ def who(workspace: Workspace) -> str:
     return workspace.person or _THIS_MACHINE
 
 
-def write(workspace: Workspace, connection: Connection, what: str, detail: str = "") -> None:
-    """Add a line in the transaction of what it tells of."""
-    line = {"project_id": workspace.project, "at": now(), "who": who(workspace), "what": what, "detail": detail}
+def write(
+    workspace: Workspace, connection: Connection, what: str, detail: str = "", *,
+    before: Mapping[str, Any] | None = None, undoes: int | None = None,
+) -> None:  # fmt: skip
+    """Add a line in the transaction of what it tells of.
+
+    Args:
+        workspace: whose project and hands it is in.
+        connection: the transaction.
+        what: what was done.
+        detail: about what.
+        before: what it changed, as it was; only of changes that can be taken back.
+        undoes: the line that this one takes back.
+    """
+    line = {
+        "project_id": workspace.project, "at": now(), "who": who(workspace), "what": what, "detail": detail,
+        "before": None if before is None else json.dumps(before, ensure_ascii=False), "undoes": undoes,
+    }  # fmt: skip
     connection.execute(sa.insert(AUDIT), [line])
 
 

@@ -140,15 +140,22 @@ def choose(workspace: Workspace, **changes: Any) -> Choices:
     """Change some of the project's `Choices`, and return them all as they are now."""
     with transaction(workspace, alone=True) as connection:
         require(workspace, connection, "reviewer")
-        held = connection.execute(
-            sa.select(PROJECTS.c.settings).where(PROJECTS.c.project_id == workspace.project)
-        ).scalar_one()
-        before = Choices.model_validate_json(held)
-        after = before.model_copy(update=changes)
+        before, after = choose_again(workspace, connection, changes)
         if after != before:
-            _set(workspace, connection, settings=after.model_dump_json())
-            record.write(workspace, connection, "changed choices", ", ".join(sorted(changes)).replace("_", " "))
+            told = ", ".join(sorted(changes)).replace("_", " ")
+            was = {"choices": {name: getattr(before, name) for name in changes}}
+            record.write(workspace, connection, "changed choices", told, before=was)
     return after
+
+
+def choose_again(workspace: Workspace, connection: Connection, changes: Mapping[str, Any]) -> tuple[Choices, Choices]:
+    """Change some choices in a transaction; return what they were and what they are."""
+    here = PROJECTS.c.project_id == workspace.project
+    before = Choices.model_validate_json(connection.execute(sa.select(PROJECTS.c.settings).where(here)).scalar_one())
+    after = before.model_copy(update=dict(changes))
+    if after != before:
+        _set(workspace, connection, settings=after.model_dump_json())
+    return before, after
 
 
 def adopt_run(workspace: Workspace, run_key: str, summary: Mapping[str, Any]) -> None:

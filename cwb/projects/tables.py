@@ -17,12 +17,13 @@ PROJECTS = _table(
 )  # fmt: skip
 MEMBERS = _table("members", "project_id", "person", "role", "opened_at", "page")
 LEDGERS = _table(
-    "ledgers", "project_id", "sha256", "name", "size", "reading", "account", "added_at", "added_by", "removed_at"
-)
+    "ledgers", "project_id", "sha256", "name", "size", "reading", "account", "added_at", "added_by", "removed_at",
+    "kind",
+)  # fmt: skip
 PARTS = _table("ledger_parts", "project_id", "sha256", "part", "data")
 RUNS = _table("runs", "project_id", "run_key", "made_at", "made_by", "summary")
 NOTES = _table("notes", "note_id", "project_id", "about", "ref", "label", "text", "who", "at", "removed_at")
-AUDIT = _table("audit", "sequence", "project_id", "at", "who", "what", "detail")
+AUDIT = _table("audit", "sequence", "project_id", "at", "who", "what", "detail", "before", "undoes")
 DECISIONS = _table("decisions", "project_id", "decision_id")
 
 NOBODY = ""  # in `members`: the one person of a machine without sign-in

@@ -13,6 +13,7 @@ MEASURE_COLUMNS: tuple[tuple[str, Kind, str, str], ...] = (
     ("area", "text", "Area", "the area that a figure is of"),
     ("payer", "text", "Payer", "the institution that paid"),
     ("paid", "text", "Paid", "the institution that was paid"),
+    ("supplier_ids", "text", "Supplier ids", "of the supplier in the rows, with spaces between; empty where withheld"),
     ("share_of_payer", "share", "Of the payer's £", "of all that the payer pays, 0 to 1"),
     ("share_of_paid", "share", "Of the paid body's £", "of all that the paid institution itself pays out, 0 to 1"),
     ("gross_gbp", "gbp", "In the ledgers", "£ in all ledgers together"),

@@ -225,7 +225,7 @@ def _boxes(
 def _choice(box: Any, sha: str, field: str, headers: list[str], *, guess: str, prints: tuple[str, ...]) -> None:
     now = session.ledgers()[sha].columns.get(field, guess)
     options = [_NONE, *headers] if now in headers or now == _NONE else [_NONE, now, *headers]
-    key = f"map-{sha[:8]}-{field}"
+    key = f"map-{sha[:8]}-{field}-{session.turn()}"
     box.selectbox(
         _LABELS[field], options, index=options.index(now), key=key,
         format_func=lambda h: parts.plain(h) if h else "Not in this file",
@@ -253,6 +253,19 @@ def _correct(sha: str, field: str, guess: str, key: str, prints: tuple[str, ...]
             remember_columns(fingerprint, kept)
     except CwbError as error:
         st.session_state["columns_not_kept"] = str(error)
+
+
+def forget_correction(ledger: KeptLedger, before: Mapping[str, str]) -> None:
+    """Remember columns as before a correction of this ledger, for later files with its headings.
+
+    Args:
+        ledger: as it was read until now.
+        before: its columns before the correction.
+    """
+    changed = {field for field in {*ledger.columns, *before} if ledger.columns.get(field) != before.get(field)}
+    for fingerprint in {sheet.fingerprint for sheet in _look(ledger.sha256, ledger)} if changed else ():
+        known = {k: v for k, v in remembered_columns().get(fingerprint, {}).items() if k not in changed}
+        remember_columns(fingerprint, {**known, **{field: before[field] for field in changed if field in before}})
 
 
 def _first_rows(sheet: SheetPreview, used: dict[str, str]) -> None:
@@ -285,7 +298,7 @@ def _shade(header: str, names: Mapping[str, str]) -> str:
 
 
 def _sheet(sha: str, names: list[str]) -> None:
-    key = f"sheet-{sha[:8]}"
+    key = f"sheet-{sha[:8]}-{session.turn()}"
 
     def keep() -> None:
         _change(sha, sheet=st.session_state[key] or None)
@@ -299,7 +312,7 @@ def _sheet(sha: str, names: list[str]) -> None:
 
 def _institution(sha: str) -> None:
     added = session.ledgers()[sha]
-    key = f"body-{sha[:8]}"
+    key = f"body-{sha[:8]}-{session.turn()}"
 
     def keep() -> None:
         _change(sha, institution=st.session_state[key].strip() or None)

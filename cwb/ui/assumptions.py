@@ -14,7 +14,7 @@ from cwb.impact.assumptions import CENTRAL, AssumptionSet, differences, find_set
 from cwb.impact.ranges import of
 from cwb.indicators.tables import assumptions as assumption_table
 from cwb.lookups import Assumption
-from cwb.ui import method, parts, session, where, work
+from cwb.ui import method, parts, session, undo, where, work
 from cwb.ui.parts import Col
 from cwb.ui.session import Result
 
@@ -55,7 +55,7 @@ def _choose(result: Result, chosen: AssumptionSet) -> None:
         labels[chosen.name] = chosen.label
     picked = st.radio(
         "Set", list(labels), index=list(labels).index(chosen.name), format_func=lambda name: parts.plain(labels[name]),
-        key=f"set-{result.key}",
+        key=f"set-{result.key}-{session.turn()}",
     )  # fmt: skip
     if picked != chosen.name:
         _use(result, find_set(picked))
@@ -64,6 +64,7 @@ def _choose(result: Result, chosen: AssumptionSet) -> None:
             "Download this set (TOML)", set_toml(chosen), f"assumptions-{chosen.name}.toml", "application/toml",
             icon=":material/download:", on_click="ignore",
         )  # fmt: skip
+    undo.offer()
     given = st.file_uploader("Use a set of your own (TOML)", type=["toml"], key="assumption-file")
     if given is not None and st.button("Use this file", icon=":material/upload_file:"):
         own = _read(given.getvalue(), given.name)

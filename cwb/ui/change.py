@@ -10,14 +10,17 @@ import streamlit as st
 
 from cwb import charts, pipeline
 from cwb.charts import Figure, words
+from cwb.drill import Question, wordings
 from cwb.pipeline import Comparison, Run
 from cwb.schema import BANDS
 from cwb.ui import change_why, method, parts, work
+from cwb.ui.change_why import Behind
 from cwb.ui.parts import Col, Tile
 from cwb.ui.session import Result
 
 _SIZES = {0: "All suppliers", 500: "The 500 largest", 300: "The 300 largest, as CLES does", 100: "The 100 largest"}
 _REGION = {"region_including_local": "Region, local included"}
+_INSIDE = {"region_including_local": "local\nregional"}
 
 
 def page(result: Result | None, start: Any) -> None:
@@ -26,7 +29,7 @@ def page(result: Result | None, start: Any) -> None:
     if result is None:
         parts.empty("No ledger yet", "Add ledgers of two or more years, or try the sample.", start)
         return
-    years = [label for label in result.runs if label != work.ALL_YEARS]
+    years = work.years(result)
     payers = result.runs[next(iter(result.runs))].summary["institutions"]
     if len(years) < 2 and len(payers) < 2:
         parts.empty(
@@ -39,14 +42,16 @@ def page(result: Result | None, start: Any) -> None:
     made = _compared(result.key, asked, result.runs)
     key = f"{result.key}-change-{'-'.join(str(part) for part in asked)}"
     compare, figures = made.compare, _figures(result.key, asked, made)
-    _headline(compare)
+    behind = None if asked[3] else _behind(compare)  # the largest alone are no question that payments answer
+    _headline(compare, behind)
     _paragraph(compare, key)
     jobs = [figure for figure in figures.values() if figure.id.startswith("jobs")]
     for figure in (f for f in figures.values() if f.id not in {job.id for job in jobs}):
         parts.picture(figure, key)
         st.space("small")
-    _table(compare, made.tables["change"])
-    change_why.show(compare, made.tables, key)
+    _table(compare, made.tables["change"], behind)
+    spends = [spend for label in asked[1:3] if (spend := result.runs[label].spend) is not None]
+    change_why.show(compare, made.tables, key, behind, wordings(spends) if spends else {})
     if jobs:
         st.space("small")
         st.header("Jobs on the change", anchor=False)
@@ -67,18 +72,18 @@ def _asked(result: Result, years: list[str], payers: list[str]) -> _Asked:
     kind = kinds[0]
     if len(kinds) > 1:
         kind = st.segmented_control(
-            "Compare", kinds, default=kind, key=f"kind-{result.key}", required=True,
+            "Compare", kinds, default=kind, key="by", required=True, bind="query-params",
             format_func={"years": "Years", "payers": "Institutions of one year"}.__getitem__,
         )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if kind == "payers":
-            first = last = st.selectbox("Year", years, index=len(years) - 1, key=f"of-{result.key}")
+            first = last = st.selectbox("Year", years, index=len(years) - 1, key="of", bind="query-params")
         elif len(years) == 2:
             first, last = years
         else:
-            first = st.selectbox("From", years[:-1], key=f"from-{result.key}", persist_state="session")
+            first = st.selectbox("From", years[:-1], key="from", bind="query-params")
             later = years[years.index(first) + 1 :]
-            last = st.selectbox("To", later, index=len(later) - 1, key=f"to-{result.key}-{first}")
+            last = st.selectbox("To", later, index=len(later) - 1, key="to", bind="query-params")
         top = st.selectbox("Suppliers", list(_SIZES), key=f"top-{result.key}", format_func=_SIZES.__getitem__)
     unlike = len(payers) > 1 and st.checkbox(
         "Put institutions in order even where their ledgers are unlike", key=f"unlike-{result.key}"
@@ -99,14 +104,31 @@ def _figures(key: str, asked: _Asked, _made: Comparison) -> dict[str, Figure]:
     return {f.id: f for f in charts.figures_for_compare(_made.compare, _made.tables)}
 
 
-def _headline(compare: dict[str, Any]) -> None:
+def _behind(compare: dict[str, Any]) -> Behind:
+    """Return the payments of both sides of a comparison, of one year each, and of one payer where payers differ."""
+    payers = compare["kind"] == "payers"
+    return Behind(
+        *(
+            Question(year=one["years"][0], institution=one["institutions"][0] if payers else "")
+            for one in (compare["from"], compare["to"])
+        )
+    )
+
+
+def _headline(compare: dict[str, Any], behind: Behind | None) -> None:
     before, after = (compare[side]["label"] for side in ("from", "to"))
     joined = "to" if compare["kind"] == "periods" else "against"
     parts.show(f'<p class="where">{parts.esc(before)} {joined} {parts.esc(after)}</p>')
     change = compare["change"]
     parts.tiles(
         [
-            Tile(name, words.points(row["share_points"]), (words.change(row["amount_pence"]),), colour)
+            Tile(
+                name,
+                words.points(row["share_points"]),
+                (words.change(row["amount_pence"]),),
+                colour,
+                *((behind.last.but(band=band), behind.first.but(band=band)) if behind else ()),
+            )
             for band in BANDS
             for name, colour in [parts.band_look(band)]
             for row in [change[band]]
@@ -134,16 +156,17 @@ def _paragraph(compare: dict[str, Any], key: str) -> None:
     )  # fmt: skip
 
 
-def _table(compare: dict[str, Any], frame: pl.DataFrame) -> None:
+def _table(compare: dict[str, Any], frame: pl.DataFrame, behind: Behind | None) -> None:
     is_change = compare["kind"] == "periods"
     st.header("The change, to the penny" if is_change else "The difference, to the penny", anchor=False)
     before, after = (
         ("Before, £", "After, £") if is_change else tuple(f"{compare[s]['label']}, £" for s in ("from", "to"))
     )
+    changed = "Change, £" if is_change else "Difference, £"
+    named = frame.with_columns(name=pl.col("band").replace_strict(_REGION, default=pl.col("band")))
     parts.table(
-        frame.with_columns(name=pl.col("band").replace_strict(_REGION, default=pl.col("band"))),
-        [Col("name", "Band", "band"), Col("from_pence", before, "money"), Col("to_pence", after, "money"),
-         Col("amount_pence", "Change, £" if is_change else "Difference, £", "change"),
+        change_why.led(named, behind, lambda row: {"band": _INSIDE.get(row["band"], row["band"])}, of="name"),
+        [Col("name", "Band", "band"), *change_why.money_columns(behind, before, after, changed),
          Col("volume_pence", "of which volume, £", "change"),
          Col("rate_pence", "of which rate, £", "change"), Col("share_points", "Share", "points")],
         "Change by band" if is_change else "Difference by band",

@@ -57,9 +57,6 @@ def page(result: Result | None, start: Any) -> None:
     if result is None:
         parts.empty("Nothing to export yet", "Add a ledger or try the sample first.", start)
         return
-    result = _noted(result)
-    said = json.dumps([run.summary.get("notes") for run in result.runs.values()])
-    home = session.folder() / "exports" / f"{_stamp(result)}-{hashlib.sha256(said.encode()).hexdigest()[:8]}"
     if any(run.settings is not None and run.settings.show_individuals for run in result.runs.values()):
         st.warning(
             "These files show the names of individuals. Check that you may publish them.", icon=":material/warning:"
@@ -70,21 +67,42 @@ def page(result: Result | None, start: Any) -> None:
         label = st.segmented_control(
             "What to take away", labels, default=result.first, required=True, key=f"export-{result.key}"
         )  # fmt: skip
+    if result.comparison is not None:
+        result = replace(result, comparison=_change(result, is_asked=label == _CHANGE))
+    result = _noted(result)
+    said = json.dumps([run.summary.get("notes") for run in result.runs.values()])
+    home = session.folder() / "exports" / f"{_stamp(result)}-{hashlib.sha256(said.encode()).hexdigest()[:8]}"
     if label in result.runs:
         run = result.runs[label]
         figures = tuple(work.figures(result, label).values())
         _part(label, run, home, figures, whole=partial(_full, result, label), key=result.key)
     elif result.comparison is not None:
         change = result.comparison
-        _part(
-            label, change, home, tuple(work.change_figures(result).values()), whole=lambda: change, key=_stamp(result)
-        )
+        drawn = tuple(work.change_figures(result, change).values())
+        _part(label, change, home, drawn, whole=lambda: change, key=_stamp(result))
     if len(labels) > 1:
         st.header("All of it", anchor=False)
         _offer(
             "All (zip)", "All years and the change between them, in a folder each.", partial(_all, result, home),
             file=f"cwb-{_slug(result.name)}.zip", mime="application/zip", key="all",
         )  # fmt: skip
+
+
+def _change(result: Result, *, is_asked: bool) -> Comparison:
+    """Return the change between the two years that are chosen, the first and the last without a choice.
+
+    The choice is printed where the change is what is to be taken away.
+    """
+    known = work.years(result)
+    kept = st.session_state.get(f"export-years-{result.key}", (known[0], known[-1]))
+    if is_asked and len(known) > 2:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            first = st.selectbox("From", known[:-1], index=known.index(kept[0]), key=f"export-from-{result.key}")
+            later = known[known.index(first) + 1 :]
+            at = later.index(kept[1]) if kept[1] in later else len(later) - 1
+            last = st.selectbox("To", later, index=at, key=f"export-to-{result.key}-{first}")
+        kept = st.session_state[f"export-years-{result.key}"] = (first, last)
+    return work.change_between(result, *kept)
 
 
 def _noted(result: Result) -> Result:

@@ -9,14 +9,16 @@ import streamlit as st
 
 from cwb.charts import words
 from cwb.charts.impact import Estimate, caveats, estimates
+from cwb.drill import NONE, Question
 from cwb.methods import pages_of
 from cwb.pipeline import Run
 from cwb.report.grids import differences_grid
-from cwb.ui import method, parts, survey, where, work
+from cwb.ui import drill, method, parts, survey, where, work
 from cwb.ui.parts import Col
 from cwb.ui.session import Result
 
 _OURS = ("jobs", "lm3")  # how the ids of the impact pictures start
+_BANDS = {"local": "local", "region_including_local": "local\nregional"}
 _METHODS = {  # the method pages that stand beneath a picture
     "jobs": ("jobs",), "jobs_tornado": ("uncertainty",), "jobs_waterfall": ("additionality",), "lm3": ("lm3",),
 }  # fmt: skip
@@ -28,9 +30,8 @@ def page(result: Result | None, start: Any) -> None:
     if result is None:
         parts.empty("No ledger yet", "Add a ledger or try the sample; the estimates appear here.", start)
         return
-    label = where.choose_run(result, "impact")
-    run, figures = result.runs[label], work.figures(result, label)
-    parts.show(f'<p class="where">{parts.esc(where.about(run.summary))}</p>')
+    label, run, asks = where.begun(result, "impact")
+    figures = work.figures(result, label)
     found = estimates((run.summary["impact"] or {}).get("figures", []))
     if not found:
         parts.show(
@@ -46,20 +47,22 @@ def page(result: Result | None, start: Any) -> None:
             shown.update(pages)
             st.space("small")
     if found:
-        _estimates(found, run.summary["place"])
+        _estimates(found, run.summary, asks)
         method.beside(*(page.name for page in pages_of(e.kind for e in found) if page.name not in shown))
-    _by_sector(run)
+    _by_sector(run, asks)
     _changed(run)
     _assumptions(run)
     survey.section(result, label)
 
 
-def _estimates(found: list[Estimate], place: dict[str, Any]) -> None:
+def _estimates(found: list[Estimate], summary: dict[str, Any], asks: Question) -> None:
     st.header("Each figure and what it rests on", anchor=False)
     parts.show(f'<div class="note"><p><strong>Read with care.</strong> {parts.esc(caveats(found))}</p></div>')
+    place = summary["place"]
     names = {"local": place["name"], "region_including_local": f"{place['region_name']}, {place['name']} included"}
     for area in dict.fromkeys(e.area for e in found):
         _area(words.sentence(names.get(area, area)), [e for e in found if e.area == area])
+        _rests_on(area, names.get(area, area), summary, asks)
 
 
 def _area(name: str, found: list[Estimate]) -> None:
@@ -69,6 +72,16 @@ def _area(name: str, found: list[Estimate]) -> None:
         ["Figure", "Estimate", "Unit", "Method"], rows, f"Estimates: {name}", "central, with low to high beneath",
         numeric=[False, True, False, False],
     )  # fmt: skip
+
+
+def _rests_on(area: str, name: str, summary: dict[str, Any], asks: Question) -> None:
+    """Print the spend that an area's estimates are made from, leading to its payments."""
+    if area not in _BANDS:
+        return
+    spent = summary["bands"][area] if area in summary["bands"] else summary[area]
+    said = f"{words.exact_money(spent['amount_pence'])} paid to suppliers in {name}"
+    led = drill.link(parts.esc(said), asks.but(band=_BANDS[area]))
+    parts.show(f'<p class="where">These rest on {led}.</p>')
 
 
 def _value(e: Estimate) -> str:
@@ -85,7 +98,7 @@ def _method(e: Estimate) -> str:
     )
 
 
-def _by_sector(run: Run) -> None:
+def _by_sector(run: Run, asks: Question) -> None:
     """Print direct jobs by band and sector, each with its range."""
     frame = run.tables.get("jobs_by_sector")
     if frame is None or frame.is_empty():
@@ -93,7 +106,11 @@ def _by_sector(run: Run) -> None:
     inside = frame.filter(pl.col("band").is_in(["local", "regional"]))
     rows = [
         [
-            parts.band_html(row["band"]), parts.esc(row["section_name"]), words.exact_money(row["amount_pence"]),
+            parts.band_html(row["band"]), parts.esc(row["section_name"]),
+            drill.link(
+                words.exact_money(row["amount_pence"]), asks.but(band=row["band"], sector=row["sic_section"] or NONE),
+                of=row["section_name"],
+            ),
             f"{words.amount(round(row['central']))}<span class=\"soft\">{words.amount(round(row['low']))} to "
             f"{words.amount(round(row['high']))}</span>",
         ]

@@ -10,7 +10,7 @@ import streamlit as st
 from cwb import projects
 from cwb.errors import CwbError
 from cwb.places import describe, find_place, place_names
-from cwb.ui import account, parts, registers, session, work
+from cwb.ui import account, parts, registers, session, undo, work
 from cwb.ui.session import Result
 
 _KINDS = ["csv", "txt", "tsv", "xlsx", "xlsm", "xls", "ods", "zip", "gz"]
@@ -33,12 +33,15 @@ def page(result: Result | None, where: Any) -> None:
         if session.may("reviewer"):
             _upload()
         _removed()
+        if first_time:
+            undo.offer()
     if first_time:
         with right:
             _sample(where)
         return
     _check()
     _choices()
+    undo.offer()
     _start(result, where)
 
 
@@ -115,7 +118,7 @@ def _choices() -> None:
     project = session.project()
     assert project is not None
     choices, fixed = project.choices, not project.may("reviewer")
-    here = project.project_id
+    here = f"{project.project_id}-{session.turn()}"
     st.header("Say what is local", anchor=False)
     names = place_names()
     key = f"place-{here}"

@@ -18,11 +18,15 @@ def _as_is(frame: pl.DataFrame) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class Shown:
-    """A table of a measure: its caption, its columns, and what is done to it before."""
+    """A table of a measure: its caption, its columns, and what is done to it before.
+
+    `asked` says by which columns the payments behind a row's £ are asked for, and the part of a question each is.
+    """
 
     caption: str
     columns: tuple[Col, ...]
     prepare: Callable[[pl.DataFrame], pl.DataFrame] = _as_is
+    asked: Mapping[str, str] = field(default_factory=dict)
 
 
 def _no_statement(_run: Run) -> str:
@@ -131,6 +135,7 @@ def _largest(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+_BY_IDS = {"supplier_ids": "supplier"}
 _CLASSES = (
     Col("class", "Class"),
     Col("name", "Name"),
@@ -165,7 +170,7 @@ MEASURES: tuple[Measure, ...] = (
             Col("band", "Band", BAND), _SUPPLIERS, _AMOUNT, Col("hhi", "HHI", "number"),
             Col("top_1_share", "Largest", SHARE), Col("top_5_share", "Top 5", SHARE),
             Col("top_10_share", "Top 10", SHARE), Col("top_20_share", "Top 20", SHARE),
-            Col("top_50_share", "Top 50", SHARE)))},
+            Col("top_50_share", "Top 50", SHARE)), asked={"band": "band"})},
         "Groups are not seen unless owners are added. HHI: 0 for very many small suppliers, 10,000 for one.",
         statement=_concentration,
         method="concentration",
@@ -174,7 +179,7 @@ MEASURES: tuple[Measure, ...] = (
         "Exposure to one failure", "What would be hit if one supplier failed, or one group where owners are added.",
         {"exposure": Shown("If it failed", (
             Col("group_name", "Supplier or group"), _AMOUNT, _PART, Col("suppliers", "Suppliers of it", COUNT),
-            Col("institutions", "Institutions", COUNT), Col("bands", "Bands")))},
+            Col("institutions", "Institutions", COUNT), Col("bands", "Bands")), asked=_BY_IDS)},
         "What a supplier passes on to others is not seen; nor whether another could step in.",
         "With owners.csv, suppliers of one parent are counted as one group.", _exposure,
         method="concentration",
@@ -182,7 +187,7 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         "Suppliers that rely on you", "Suppliers of whose turnover this spend is a large part.",
         {"dependent": Shown("Dependent suppliers", (
-            Col("supplier_name", "Supplier"), _AMOUNT, Col("dependency", "Of its turnover", SHARE)))},
+            Col("supplier_name", "Supplier"), _AMOUNT, Col("dependency", "Of its turnover", SHARE)), asked=_BY_IDS)},
         "Turnover is of the year its accounts are for, which may be another than the spend's.",
         "Turnover is needed: add accounts.csv.",
         method="concentration",
@@ -202,7 +207,7 @@ MEASURES: tuple[Measure, ...] = (
          "cooperatives": Shown("Co-operatives that are paid", (
              Col("supplier_name", "Name"), Col("org_id", "Number"), Col("band", "Band", BAND), _AMOUNT,
              Col("turnover_gbp", "Turnover, £", "number"), Col("members", "Members", "number"),
-             Col("employees", "Employees", "number")))},
+             Col("employees", "Employees", "number")), asked={**_BY_IDS, "band": "band"})},
         "Each figure is the least there is: a supplier of unknown type may be either. Kinds lie inside one another.",
         "With accounts.csv the list says turnover, members and employees.", _social,
         method="social",
@@ -212,7 +217,7 @@ MEASURES: tuple[Measure, ...] = (
         {"sector_leakage": Shown("Sectors", (
             Col("section_name", "Sector"), _AMOUNT, Col("local_share", "Local", SHARE),
             Col("leaked_share", "Leaked", SHARE), Col("unknown_share", "Unknown", SHARE),
-            Col("share_of_leaked", "Of all that leaks", SHARE)))},
+            Col("share_of_leaked", "Of all that leaks", SHARE)), asked={"sic_section": "sector"})},
         "A sector is what the company told the register, which may be old or broad.",
         "A register is needed for sectors.",
         method="sector",
@@ -234,7 +239,7 @@ MEASURES: tuple[Measure, ...] = (
             Col("theme", "Theme"), _SUPPLIERS, Col("departments", "Departments", COUNT),
             Col("institutions", "Institutions", COUNT), Col("payments", "Payments", COUNT), _AMOUNT,
             Col("middle_pence", "Middle supplier, £", MONEY), Col("top_share", "Largest", SHARE),
-            Col("hhi", "HHI", "number"))),
+            Col("hhi", "HHI", "number")), asked={"theme": "category"}),
          "fragmentation_contracts": Shown("Themes of the register of contracts", (
              Col("theme", "Theme"), Col("contracts", "Contracts", COUNT), _SUPPLIERS,
              Col("funding_streams", "Funding streams", COUNT), Col("amount_gbp", "£", "number"),

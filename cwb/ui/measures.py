@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import streamlit as st
 
-from cwb import pipeline
+from cwb import pipeline, projects
 from cwb.added import FILES, LOOKUP, read_added
+from cwb.drill import NONE, Question, wordings
+from cwb.errors import CwbError
 from cwb.indicators.measures import Added
 from cwb.pipeline import Run
-from cwb.safety import neutralise
-from cwb.ui import measure_pages, method, parts, session, where, work
-from cwb.ui.measure_pages import Measure
+from cwb.projects import KeptLedger
+from cwb.schema import BANDS
+from cwb.ui import measure_pages, method, parts, session, undo, where, work
+from cwb.ui.measure_pages import Measure, Shown
+from cwb.ui.parts import Col
 from cwb.ui.session import Result
 
 _ROWS = 20
+_SPENT = "\n".join(BANDS)
 _WHAT = {
     "accounts": "Turnover, balance sheet, employees, members of organisations",
     "owners": "Parents of organisations",
@@ -39,19 +48,19 @@ def page(result: Result | None, start: Any) -> None:
     if result is None:
         parts.empty("No ledger yet", "Add a ledger or try the sample; its measures appear here.", start)
         return
-    label = where.choose_run(result, "measures")
-    run, key = result.runs[label], f"{result.key}-{label}"
-    parts.show(f'<p class="where">{parts.esc(where.about(run.summary))}</p>')
-    added = _added(key)
+    label, run, asks = where.begun(result, "measures")
+    key = f"{result.key}-{label}"
+    added = _added()
+    undo.offer()
     if added is not None:
         run = _again(key, added[0], result, label, added[1])
     names = {one.title: one for one in measure_pages.MEASURES}
     chosen = st.selectbox("Measure", list(names), key=f"measure-{result.key}", persist_state="session")
-    _measure(names[chosen], run, key)
+    _measure(names[chosen], run, key, asks)
     method.beside(names[chosen].method)
 
 
-def _measure(one: Measure, run: Run, key: str) -> None:
+def _measure(one: Measure, run: Run, key: str, asks: Question) -> None:
     found = {name: run.tables[name] for name in one.tables if name in run.tables}
     parts.show(f'<p class="lead">{parts.esc(one.says)}</p>')
     if not any(frame.height for frame in found.values()):
@@ -67,9 +76,9 @@ def _measure(one: Measure, run: Run, key: str) -> None:
             continue
         table = one.tables[name]
         note = "" if frame.height <= _ROWS else f"the first {_ROWS} of {frame.height:,}; all are in the file"
-        parts.table(table.prepare(frame).head(_ROWS), table.columns, table.caption, note)
+        parts.table(*_led(table, frame.head(_ROWS), run, asks), table.caption, note)
         st.download_button(
-            f"{table.caption} (CSV)", partial(_csv, frame), f"{name}.csv", "text/csv",
+            f"{table.caption} (CSV)", partial(parts.csv, frame), f"{name}.csv", "text/csv",
             key=f"{key}-{name}", on_click="ignore", icon=":material/download:",
         )  # fmt: skip
     parts.show(f'<p class="where"><strong>What it cannot say.</strong> {parts.esc(one.caveat)}</p>')
@@ -77,43 +86,107 @@ def _measure(one: Measure, run: Run, key: str) -> None:
         parts.show(f'<p class="where">{parts.esc(one.needs)}</p>')
 
 
-def _csv(frame: pl.DataFrame) -> str:
-    return neutralise(frame).write_csv(include_bom=True)
+def _led(table: Shown, frame: pl.DataFrame, run: Run, asks: Question) -> tuple[pl.DataFrame, Sequence[Col]]:
+    """Return a table and its columns, its £ leading to the payments behind them where these can be asked for."""
+    if not table.asked:
+        return table.prepare(frame), table.columns
+    printed = wordings([run.spend]) if run.spend is not None and "theme" in table.asked else {}
+
+    def ask(row: dict[str, Any]) -> Question | None:
+        told = {part: _asked(column, row[column], printed) for column, part in table.asked.items()}
+        if "supplier" in told:
+            return parts.ask_suppliers(row["supplier_ids"], asks.but(band=_SPENT).but(**{**told, "supplier": ""}))
+        return asks.but(**({} if "category" in told else {"band": _SPENT}) | told) if all(told.values()) else None
+
+    columns = [replace(col, kind="link") if col.name == "amount_pence" else col for col in table.columns]
+    return table.prepare(parts.linked(frame, "amount_pence", ask, of=table.columns[0].name)), columns
 
 
-def _added(key: str) -> tuple[str, Added] | None:
-    """Print where files of what the user knows besides go, and return them with a hash of their contents."""
+def _asked(column: str, value: str | None, printed: Mapping[str, str]) -> str:
+    if column == "theme":
+        return printed.get(str(value), "")
+    return _SPENT if value == "all" else value or NONE
+
+
+def _added() -> tuple[str, Added] | None:
+    """Print where files of what the user knows besides go; return those here with a hash of their contents."""
     with st.expander("Add what you know besides: accounts, owners, wards, aims, rules"):
         rows = "".join(
             f"<li><strong>{name}.csv</strong>: {parts.esc(what)}. Columns: {', '.join(FILES[name])}.</li>"
             for name, what in _WHAT.items()
         )
         parts.show(
-            "<p>Each is a CSV file with this name. They count on this page until you leave.</p>"
+            "<p>Each is a CSV file with this name, kept in the project as ledgers are. They count on this page.</p>"
             f'<ul class="plain">{rows}<li><strong>{LOOKUP}</strong>: the National Statistics Postcode Lookup, for '
             "wards and deciles as published.</li></ul>"
         )
-        given = st.file_uploader("Files to add", type="csv", accept_multiple_files=True, key="measures-added")
-    if not given:
+        if session.may("reviewer"):
+            _upload()
+    kept = projects.added_files(session.within())
+    if not kept:
         return None
-    digest = hashlib.sha256()
-    home = session.folder() / "added"
-    home.mkdir(exist_ok=True)
-    for old in home.iterdir():
-        old.unlink()
+    _listed(kept)
+    home = session.folder() / "added" / hashlib.sha256("".join(sorted(f.sha256 for f in kept)).encode()).hexdigest()
+    for one in kept:
+        if not (home / one.name).is_file():
+            projects.write_ledger(session.within(), one.sha256, home / one.name)
+    return home.name[:16], read_added(home)
+
+
+def _upload() -> None:
+    count = st.session_state.setdefault("measures-uploads", 0)
+    given = st.file_uploader("Files to add", type="csv", accept_multiple_files=True, key=f"measures-added-{count}")
     known = {*(f"{name}.csv" for name in FILES), LOOKUP}
-    for file in sorted(given, key=lambda f: f.name):
-        if file.name not in known:
-            st.error(
-                f"{parts.plain(file.name)}: is none of {parts.plain(', '.join(sorted(known)))}; rename it",
-                icon=":material/error:",
-            )
-            continue
-        (home / file.name).write_bytes(file.getvalue())
-        digest.update(file.name.encode() + file.getvalue())
-    if not any(home.iterdir()):
-        return None
-    return digest.hexdigest()[:16], read_added(home)
+    for text in st.session_state.pop("measures-said", []):
+        st.error(parts.plain(text), icon=":material/error:")
+    if not given:
+        return
+    wrong = [f"{f.name}: is none of {', '.join(sorted(known))}; rename it" for f in given if f.name not in known]
+    good = [file for file in given if file.name in known]
+    try:
+        _try({file.name: file.getvalue() for file in good})  # refused before they are kept
+        for file in good:
+            projects.add_file(session.within(), file.name, file.getbuffer())
+    except CwbError as error:
+        wrong.append(str(error))
+    st.session_state["measures-said"], st.session_state["measures-uploads"] = wrong, count + 1
+    st.rerun()
+
+
+def _try(files: Mapping[str, bytes]) -> None:
+    """Read new files beside those that are kept.
+
+    Raises:
+        CwbError: one cannot be used; it is named as the person knows it.
+    """
+    if not files:
+        return
+    with tempfile.TemporaryDirectory(dir=session.folder()) as scratch:
+        home = Path(scratch)
+        for one in projects.added_files(session.within()):
+            projects.write_ledger(session.within(), one.sha256, home / one.name)
+        for name, content in files.items():
+            (home / name).write_bytes(content)
+        try:
+            read_added(home)
+        except CwbError as error:
+            raise CwbError(str(error).replace(f"{scratch}/", "")) from None
+
+
+def _listed(kept: Sequence[KeptLedger]) -> None:
+    """Print the files that are here, each with a way to take it out again."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        parts.show('<p class="where">Added and counted here:</p>')
+        for one in kept:
+            st.button(
+                f"Remove {parts.plain(one.name)}", key=f"added-{one.sha256[:8]}", icon=":material/close:",
+                type="tertiary", disabled=not session.may("reviewer"), on_click=_remove, args=(one.sha256,),
+            )  # fmt: skip
+
+
+def _remove(sha256: str) -> None:
+    with parts.clear_errors():
+        projects.remove_ledger(session.within(), sha256)
 
 
 @st.cache_resource(show_spinner="Working the measures out again", max_entries=8)

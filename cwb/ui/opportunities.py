@@ -15,9 +15,9 @@ from cwb.briefs import Opportunities, brief_page, write_opportunities
 from cwb.charts import words
 from cwb.charts.opportunities import prizes
 from cwb.coming_home import opportunities
+from cwb.drill import Question
 from cwb.indicators.measures import NOTHING
 from cwb.pipeline import Run
-from cwb.safety import neutralise
 from cwb.ui import method, parts, session, where
 from cwb.ui.parts import Col, Tile
 from cwb.ui.session import Result
@@ -39,18 +39,17 @@ def page(result: Result | None, start: Any) -> None:
             "the Ledgers page, and analyse again.", start,
         )  # fmt: skip
         return
-    label = where.choose_run(result, "home")
-    run, key = result.runs[label], f"{result.key}-{label}"
-    parts.show(f'<p class="where">{parts.esc(where.about(run.summary))}</p>')
+    label, run, asks = where.begun(result, "home")
+    key = f"{result.key}-{label}"
     made = _found(key, str(result.register), [run])
     told = made.found
     if not told["opportunities"]:
         parts.show('<h2 class="statement">Nothing leaks in a known line of business</h2>')
         _left_out(made)
         return
-    _headline(made)
+    _headline(made, asks)
     _ranked(made, key)
-    _one(made, key)
+    _one(made, key, asks)
     _categories(made)
     _left_out(made)
     _assumptions(made)
@@ -64,13 +63,13 @@ def _found(key: str, register: str, _runs: Sequence[Run]) -> Opportunities:
     return opportunities(_runs, Path(register), added=NOTHING if run.settings is None else run.settings.added)
 
 
-def _headline(made: Opportunities) -> None:
+def _headline(made: Opportunities, asks: Question) -> None:
     told = made.found
     prize = sum(one["prize_pence"] for one in told["opportunities"])
     low, high = (sum(one[f"prize_{end}_pence"] for one in told["opportunities"]) for end in ("low", "high"))
     parts.tiles(
         [
-            Tile("Leaks in all", words.money(told["leaked_pence"])),
+            Tile("Leaks in all", words.money(told["leaked_pence"]), asks=asks.but(band="leaked")),
             Tile("In known lines", words.money(told["in_opportunities_pence"]), ("and could be placed elsewhere",)),
             Tile(
                 "Could come home a year", words.money(prize), (f"{words.money(low)} to {words.money(high)}",),
@@ -128,7 +127,7 @@ def _range(one: dict[str, Any]) -> str:
     return f'{words.money(one["prize_pence"])}<span class="soft">{spread}</span>'
 
 
-def _one(made: Opportunities, key: str) -> None:
+def _one(made: Opportunities, key: str, asks: Question) -> None:
     """Print the brief of the line that is chosen, with the local companies that are not yet used."""
     st.header("One opportunity on a page", anchor=False)
     briefed = {one["division_name"]: one for one in made.found["opportunities"] if one["brief"]}
@@ -143,6 +142,7 @@ def _one(made: Opportunities, key: str) -> None:
     for title, lines in (("How feasible it is", said["feasibility"]), ("Who is paid away now", said["paid"])):
         listed = "".join(f"<li>{parts.esc(line)}</li>" for line in lines)
         parts.show(f'<h4>{title}</h4><ul class="plain">{listed}</ul>')
+    _paid_away(made, one["division"], asks)
     parts.show(f"<h4>A co-operative instead</h4><p>{parts.esc(said['cooperative'])}</p>")
     free = made.tables["unused_companies"].filter(pl.col("division") == one["division"])
     if free.height:
@@ -160,9 +160,23 @@ def _one(made: Opportunities, key: str) -> None:
             help="One page to print or send on",
         )  # fmt: skip
         st.download_button(
-            "Companies (CSV)", lambda: neutralise(free).write_csv(include_bom=True), f"companies-{one['division']}.csv",
+            "Companies (CSV)", lambda: parts.csv(free), f"companies-{one['division']}.csv",
             "text/csv", key=f"free-{key}-{one['division']}", on_click="ignore", icon=":material/download:",
         )  # fmt: skip
+
+
+def _paid_away(made: Opportunities, division: str, asks: Question) -> None:
+    """Print the suppliers away that are paid most in a line, each leading to its payments."""
+    paid = made.tables["leaked_suppliers"].filter(pl.col("division") == division)
+    parts.table(
+        parts.linked(
+            paid.head(_ROWS), "amount_pence", lambda row: parts.ask_suppliers(row["supplier_ids"], asks),
+            of="supplier_name",
+        ),
+        [Col("supplier_name", "Supplier"), Col("institutions", "Paid by"), Col("amount_pence", "£", "link")],
+        f"Suppliers away: {min(_ROWS, paid.height)} of {paid.height:,}",
+        "what could be placed elsewhere; its payments may hold more that could not",
+    )  # fmt: skip
 
 
 def _categories(made: Opportunities) -> None:

@@ -24,6 +24,7 @@ from cwb.safety import neutralise
 from cwb.schema import BANDS
 from cwb.ui import drill, notes
 
+_MOST_IDS = 60  # suppliers that an address names
 _STYLE = Path(__file__).with_name("style.css")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|$~:<>&^=])")
 
@@ -153,19 +154,54 @@ def print_table(
     )
 
 
+_Row = dict[str, Any]
+
+
+def linked(
+    frame: pl.DataFrame, column: str, ask: Callable[[_Row], Question | None], *, of: str, kind: str = "money",
+    beside: Callable[[_Row], Question | None] | None = None,
+) -> pl.DataFrame:  # fmt: skip
+    """Return a table with a column's values as links to the payments behind each, for a column of kind "link".
+
+    Args:
+        frame: rows that are shown.
+        column: the values, of which nulls lead nowhere.
+        ask: what a row's payments answer; None where there are none to ask for.
+        of: column that names the row, said with each link.
+        kind: how the values are written, a key of `KINDS`.
+        beside: what is set side by side with them, where the value is a difference of the two.
+    """
+    cells = []
+    for row in frame.iter_rows(named=True):
+        shown, question = KINDS[kind](row[column]), None if row[column] is None else ask(row)
+        name = theme.BAND_NAMES.get(str(row[of]), str(row[of] or "no name printed"))
+        other = beside(row) if beside is not None else None
+        cells.append(shown if question is None else drill.link(shown, question, of=name, beside=other))
+    return frame.with_columns(pl.Series(column, cells, dtype=pl.String))
+
+
+def ask_suppliers(ids: str | None, asks: Question) -> Question | None:
+    """Return the question for some suppliers' payments among others; None where there are none, or too many."""
+    told = (ids or "").split()
+    return asks.but(supplier="\n".join(told)) if 0 < len(told) <= _MOST_IDS else None
+
+
 @dataclass(frozen=True)
 class Tile:
-    """A headline figure; with `asks`, it leads to the payments behind it."""
+    """A headline figure; with `asks`, it leads to the payments behind it, beside others where it is a difference."""
 
     label: str
     big: str
     small: tuple[str, ...] = ()
     colour: str = theme.SOFT_INK
     asks: Question | None = None
+    beside: Question | None = None
 
 
 def _led(tile: Tile) -> str:
-    return esc(tile.big) if tile.asks is None else drill.link(esc(tile.big), tile.asks, of=tile.label)
+    if tile.asks is None:
+        return esc(tile.big)
+    return drill.link(esc(tile.big), tile.asks, of=tile.label, beside=tile.beside)
 
 
 def tiles(shown: Sequence[Tile]) -> None:

@@ -43,7 +43,8 @@ def page(result: Result | None, start: Any) -> None:
     at = st.session_state.get(key, 1)
     answer = rows_of.ask(work.drill_rows(result), question, first=(at - 1) * _ROWS, most=_ROWS)
     if question.supplier:
-        _supplier(result, question.supplier)
+        for one in question.supplier.split("\n")[:_LARGEST]:
+            _supplier(result, one)
     _headline(answer)
     _table(answer, at, key)
     _away(result, question, answer)
@@ -113,7 +114,8 @@ def _offered(names: list[str], chosen: str) -> list[str]:
 def _word(name: str, value: str) -> str:
     if not value:
         return _ALL[name]
-    return theme.BAND_NAMES.get(value, words.sentence(value)) if name == "band" else value
+    told = ["none given" if one == rows_of.NONE else one for one in value.split("\n")]
+    return " or ".join(theme.BAND_NAMES.get(one, words.sentence(one)) if name == "band" else one for one in told)
 
 
 def _address(question: Question) -> None:
@@ -246,11 +248,12 @@ def _said(result: Result, question: Question) -> str:
     if not asked:
         return "all payments"
     if "supplier" in asked:
-        found = (
-            result.runs[next(iter(result.runs))].tables["suppliers"].filter(pl.col("supplier_id") == asked["supplier"])
-        )
+        ids = asked["supplier"].split("\n")
+        found = result.runs[next(iter(result.runs))].tables["suppliers"].filter(pl.col("supplier_id").is_in(ids))
         asked["supplier"] = found["supplier_name"][0] if found.height else "a supplier"
-    return ", ".join(_word(name, value) if name == "band" else value for name, value in asked.items())
+    if "sector" in asked:
+        asked["sector"] = "sectors not known" if asked["sector"] == rows_of.NONE else f"sector {asked['sector']}"
+    return ", ".join(_word(name, value) for name, value in asked.items())
 
 
 def _set_aside(question: Question) -> None:

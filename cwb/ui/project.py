@@ -6,7 +6,7 @@ import streamlit as st
 
 from cwb import projects
 from cwb.projects import Project
-from cwb.ui import parts, people, session, work
+from cwb.ui import parts, people, session, undo, work
 from cwb.ui.parts import Col
 from cwb.workspace import ROLES
 
@@ -73,6 +73,7 @@ def _members(project: Project) -> None:
 
 def _record(project: Project) -> None:
     st.header("What was done", anchor=False)
+    undo.offer()
     frame = projects.audit(session.within())
     last = max(1, -(-frame.height // _LINES))
     at = min(last, st.pagination(last, key="record-page")) if last > 1 else 1

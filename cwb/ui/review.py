@@ -19,6 +19,7 @@ from cwb.ui.session import Result
 
 _STYLE = Path(__file__).with_name("review.css")
 _LISTED = 9  # suppliers in the list at the side
+_LOOKS = "A reviewer or owner decides about suppliers; ask an owner if you should."
 _LEAD = "Confirm who the biggest suppliers are. What you decide is kept, whatever is run next."
 _KINDS: tuple[tuple[str, str, Kind], ...] = (
     ("None of these", "N", "none"), ("Individual", "I", "individual"), ("Internal", "T", "internal"),
@@ -43,6 +44,8 @@ def page(result: Result | None, start: Any) -> None:
     if not desk.suppliers.height:
         parts.empty("No supplier is named", "The ledger hides every name, so there is nothing to review.", start)
         return
+    if not session.may("reviewer"):
+        parts.show(f'<div class="note"><p><strong>You may look at this project.</strong> {_LOOKS}</p></div>')
     if desk.register is None:
         parts.show(
             '<div class="note"><p><strong>No register was used</strong>, so there are no candidates to choose from. '
@@ -99,7 +102,8 @@ def _bench() -> None:
         return
     desk: Desk = held[1]
     review_desk.refresh(desk)
-    review_print.progress(*review_desk.progress(desk), who=st.session_state[_WHO])
+    who = st.session_state[_WHO] if session.may("reviewer") else ""
+    review_print.progress(*review_desk.progress(desk), who=who)
     _options(desk)
     if not desk.queue:
         _nothing(desk)
@@ -141,7 +145,8 @@ def _options(desk: Desk) -> None:
             _toggle_individuals,
         )  # fmt: skip
         _switch("One-key decisions", _keys_on(), None, "Single letters decide, unless you type in a box", _toggle_keys)
-        _apply(desk)
+        if session.may("reviewer"):
+            _apply(desk)
 
 
 def _switch(label: str, on: bool, key: str | None, hint: str, toggle: Any) -> None:
@@ -180,8 +185,9 @@ def _nothing(desk: Desk) -> None:
         review_desk.ALL: ("No supplier is named", "The ledger hides every name."),
     }[desk.filter]
     parts.show(f'<h2 class="statement">{said[0]}</h2><p class="lead">{said[1]}</p>')
-    with st.container(key="review-decide"):
-        _undo_button()
+    if session.may("reviewer"):
+        with st.container(key="review-decide"):
+            _undo_button()
     parts.show(f'<p class="said-now" role="status">{parts.esc(desk.said)}</p>')
 
 
@@ -195,7 +201,8 @@ def _turn(desk: Desk) -> None:
     decided = _decided(desk, best)
     place = f"{desk.at + 1:,} of {len(desk.queue):,}"
     review_print.head(row, place, decided, desk.said, masked=masked)
-    _decisions(found, masked=masked, hidden=hidden)
+    if session.may("reviewer"):
+        _decisions(found, masked=masked, hidden=hidden)
     if masked:
         parts.show(
             "<p>This looks like a person, so the name is withheld. Turn on “Names of individuals” to review it.</p>"

@@ -73,13 +73,14 @@ def why(link: Mapping[str, Any], found: Sequence[Candidate], *, hidden: bool) ->
 
 
 def progress(done: int, every: int, count: int, of: int, *, who: str) -> None:
-    """Print how much of the £ to review is decided."""
+    """Print how much of the £ to review is decided, and in whose name, where someone may."""
     share = done / every if every else 1.0
+    by = f'<span class="soft">Reviewing as {parts.esc(who)}.</span>' if who else ""
     left, many = of - count, "supplier" if of == 1 else "suppliers"
     parts.show(
         f'<div class="progress"><p><strong>{words.money(done)} of {words.money(every)}</strong> to review is decided'
         f" ({words.percent(share)}): {count:,} of {of:,} {many}, {left:,} to go. "
-        f'<span class="soft">Reviewing as {parts.esc(who)}.</span></p>'
+        f"{by}</p>"
         f'<div class="bar" aria-hidden="true"><span style="width:{share:.1%}"></span></div></div>'
     )
 

@@ -26,7 +26,9 @@ from cwb.ui import people, review_store
 from cwb.workspace import NotAllowedError, Workspace
 
 NEW = "new"  # ?project=new: none yet; the first ledger makes one
-_HERE = "project-here"
+_HERE = "project-here"  # where it is `_NONE`, the person asked for no project
+_NONE = ""
+_TURN = "settings-turn"
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,8 @@ def enter() -> None:
     """
     asked = st.query_params.get("project")
     if asked == NEW:
-        leave()
-        st.query_params.pop("project", None)
+        if st.session_state.get(_HERE) != _NONE:
+            leave()
     elif asked and asked != st.session_state.get(_HERE):
         open_one(asked)
     elif _HERE not in st.session_state:
@@ -82,7 +84,9 @@ def refresh() -> None:
     """Read the project at hand again from the store."""
     here = st.session_state.get(_HERE)
     st.session_state["project"], st.session_state["ledgers"], st.session_state["notes"] = None, {}, []
-    if here is None:
+    if not here:
+        if here == _NONE and "project" not in st.query_params:
+            st.query_params["project"] = NEW  # so that the browser's reload begins here again
         return
     try:
         st.session_state["project"] = projects.open_project(within())
@@ -104,8 +108,7 @@ def open_one(project_id: str) -> None:
 
 def leave() -> None:
     """Go to no project."""
-    open_one("")
-    st.session_state[_HERE] = None
+    open_one(_NONE)
 
 
 def within() -> Workspace:
@@ -115,14 +118,14 @@ def within() -> Workspace:
         WorkspaceError: there is none.
     """
     here = st.session_state.get(_HERE)
-    if here is None:
+    if not here:
         raise WorkspaceError("no project is open; choose one on the Projects page, or add a ledger")
     return projects.within(store(), here)
 
 
 def begin(name: str) -> Workspace:
     """Return the store within the project at hand; where there is none, make one of that name."""
-    if st.session_state.get(_HERE) is None:
+    if not st.session_state.get(_HERE):
         made = projects.create(store(), name)
         open_one(str(made.project))
         refresh()
@@ -145,6 +148,23 @@ def choices() -> Choices:
     """Return what the project at hand is analysed with."""
     found = project()
     return found.choices if found else Choices()
+
+
+def turn() -> int:
+    """Return how often settings were taken back: widgets that show them go by it, to begin anew with what is kept."""
+    times: int = st.session_state.get(_TURN, 0)
+    return times
+
+
+def turn_back() -> None:
+    """Have widgets that show settings begin anew."""
+    st.session_state[_TURN] = turn() + 1
+    refresh()
+
+
+def me() -> str:
+    """Return in whose name this session does things, as the record says it."""
+    return projects.who(store())
 
 
 def may(role: str) -> bool:

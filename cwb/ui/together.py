@@ -12,6 +12,7 @@ import streamlit as st
 
 from cwb import pipeline
 from cwb.charts import words
+from cwb.drill import NONE, Question
 from cwb.errors import CwbError, RunError
 from cwb.indicators.totals import summed
 from cwb.pipeline import Comparison, Run
@@ -32,9 +33,8 @@ def page(result: Result | None, start: Any) -> None:
     if result is None:
         parts.empty("No ledger yet", "Add ledgers of two or more institutions, or try the sample.", start)
         return
-    label = where.choose_run(result, "together")
-    run, key = result.runs[label], f"{result.key}-{label}"
-    parts.show(f'<p class="where">{parts.esc(where.about(run.summary))}</p>')
+    label, run, asks = where.begun(result, "together")
+    key = f"{result.key}-{label}"
     others = _others(key)
     if len(run.summary["institutions"]) + len(others) < 2:
         parts.show(
@@ -44,10 +44,11 @@ def page(result: Result | None, start: Any) -> None:
         _share(run, key)
         return
     made = _pooled(key, tuple(sorted(others)), [run, *others.values()])
-    _headline(made)
-    _bands(made)
-    _depends(made)
-    _common(made, key)
+    mine = None if others else asks  # what others shared holds no payments
+    _headline(made, mine)
+    _bands(made, mine)
+    _depends(made, asks)
+    _common(made, key, asks)
     _share(run, key)
     method.beside("together")
 
@@ -81,11 +82,14 @@ def _pooled(key: str, others: tuple[str, ...], _runs: Sequence[Run]) -> Comparis
     return pipeline.pooled(_runs)
 
 
-def _headline(made: Comparison) -> None:
+def _headline(made: Comparison, asks: Question | None) -> None:
     told = made.compare
     parts.tiles(
         [
-            Tile("In all ledgers", words.money(told["gross_pence"]), (f"{len(told['members'])} institutions",)),
+            Tile(
+                "In all ledgers", words.money(told["gross_pence"]), (f"{len(told['members'])} institutions",),
+                asks=None if asks is None else asks.but(band="\n".join(BANDS)),
+            ),
             Tile("Paid to each other", words.money(told["transfers_pence"]), ("counted twice in the ledgers",)),
             Tile("Leaves the group", words.money(told["net_pence"]), ("netted off",)),
             Tile(
@@ -98,15 +102,18 @@ def _headline(made: Comparison) -> None:
         st.warning(parts.plain(text), icon=":material/warning:")
 
 
-def _bands(made: Comparison) -> None:
+def _bands(made: Comparison, asks: Question | None) -> None:
     local = made.compare["bands"]["local"]
     said = f"{words.percent(local['net_share'])} of what leaves the group is local"
     if made.compare["transfers_pence"]:
         said += f", against {words.percent(local['gross_share'])} in the ledgers as they stand"
     parts.show(f'<h2 class="statement">{parts.esc(said)}</h2>')
+    netted, kind = made.tables["net"], "money"
+    if asks is not None:
+        netted, kind = parts.linked(netted, "gross_pence", lambda row: asks.but(band=row["band"]), of="band"), "link"
     parts.table(
-        made.tables["net"],
-        [Col("band", "Band", "band"), Col("gross_pence", "In the ledgers, £", "money"),
+        netted,
+        [Col("band", "Band", "band"), Col("gross_pence", "In the ledgers, £", kind),
          Col("transfers_pence", "To each other, £", "money"), Col("net_pence", "Netted off, £", "money"),
          Col("gross_share", "Share, as it stands", "share"), Col("net_share", "Share, netted off", "share"),
          Col("why", "Where below zero")],
@@ -126,16 +133,21 @@ def _bands(made: Comparison) -> None:
     )  # fmt: skip
 
 
-def _depends(made: Comparison) -> None:
+def _depends(made: Comparison, asks: Question) -> None:
     st.header("Who depends on whom", anchor=False)
     paid = made.tables["transfers"]
     if paid.is_empty():
         parts.show('<p class="lead">None of them pays another, as far as the ledgers tell.</p>')
         return
+
+    def ask(row: dict[str, Any]) -> Question | None:
+        told = asks.but(institution=row["payer"], year=row["financial_year"] or NONE, band=row["band"])
+        return parts.ask_suppliers(row["supplier_ids"], told)
+
     parts.table(
-        paid.head(_ROWS),
+        parts.linked(paid.head(_ROWS), "amount_pence", ask, of="paid"),
         [Col("payer", "Payer"), Col("paid", "Paid"), Col("financial_year", "Year", "year"),
-         Col("amount_pence", "£", "money"),
+         Col("amount_pence", "£", "link"),
          Col("share_of_payer", "Of all the payer pays", "share"),
          Col("share_of_paid", "Of all the paid body pays out", "share")],
         f"Payments between them: {min(_ROWS, paid.height)} of {paid.height}",
@@ -150,7 +162,7 @@ def _depends(made: Comparison) -> None:
     )  # fmt: skip
 
 
-def _common(made: Comparison, key: str) -> None:
+def _common(made: Comparison, key: str, asks: Question) -> None:
     st.header("Suppliers they have in common", anchor=False)
     frame = made.tables["common_suppliers"]
     if frame.is_empty():
@@ -162,9 +174,12 @@ def _common(made: Comparison, key: str) -> None:
     first = (at - 1) * _ROWS
     with body:
         parts.table(
-            frame.slice(first, _ROWS),
+            parts.linked(
+                frame.slice(first, _ROWS), "amount_pence",
+                lambda row: parts.ask_suppliers(row["supplier_ids"], asks), of="supplier_name",
+            ),
             [Col("supplier_name", "Supplier"), Col("payers", "Payers", "count"), Col("paid_by", "Paid by"),
-             Col("bands", "Band", "bands"), Col("amount_pence", "£", "money")],
+             Col("bands", "Band", "bands"), Col("amount_pence", "£", "link")],
             f"Common suppliers {first + 1:,} to {min(first + _ROWS, frame.height):,} of {frame.height:,}",
             "most payers first, then £",
         )  # fmt: skip

@@ -32,7 +32,7 @@ def page(result: Result | None, start: Any) -> None:
         return
     label = choose_run(result, "where")
     run, figures, key = result.runs[label], work.figures(result, label), f"{result.key}-{label}"
-    asks = Question(year=label if label in run.summary["years"] and len(result.runs) > 1 else "")
+    asks = asked(result, label)
     headline(run.summary, asks)
     if run.summary["provenance"]["register"] is None and run.summary["bands"]["unknown"]["amount_pence"]:
         parts.show(
@@ -78,6 +78,24 @@ def choose_run(result: Result, key: str) -> str:
     if st.query_params.get("year") != chosen:
         st.query_params["year"] = chosen  # an address sent to someone else shows them the same
     return chosen
+
+
+def asked(result: Result, label: str) -> Question:
+    """Return what all payments of one run of a result answer."""
+    is_one_year = len(result.runs) > 1 and label in result.runs[label].summary["years"]
+    return Question(year=label if is_one_year else "")
+
+
+def begun(result: Result, name: str) -> tuple[str, Run, Question]:
+    """Print how a page about one run begins: the choice of year, and whose spend it is.
+
+    Returns:
+        The run's label, the run, and what all its payments answer.
+    """
+    label = choose_run(result, name)
+    run = result.runs[label]
+    parts.show(f'<p class="where">{parts.esc(about(run.summary))}</p>')
+    return label, run, asked(result, label)
 
 
 def about(summary: dict[str, Any]) -> str:

@@ -326,9 +326,25 @@ def figures(found: Result, label: str) -> dict[str, Figure]:
     return _run_figures(found.key, label, found.runs[label])
 
 
-def change_figures(found: Result) -> dict[str, Figure]:
-    """Return the pictures of the change between years by id; none without a comparison."""
-    if found.comparison is None:
-        return {}
-    sides = found.comparison.compare
-    return _change_figures(found.key, (*sides["from"]["years"], *sides["to"]["years"]), found.comparison)
+def change_figures(found: Result, change: Comparison) -> dict[str, Figure]:
+    """Return the pictures of a change between years by id."""
+    sides = change.compare
+    return _change_figures(found.key, (*sides["from"]["years"], *sides["to"]["years"]), change)
+
+
+def years(found: Result) -> list[str]:
+    """Return the years of a result that were analysed each alone, in order."""
+    return [label for label in found.runs if label != ALL_YEARS]
+
+
+def change_between(found: Result, first: str, last: str) -> Comparison:
+    """Return the change from one year of a result to a later one."""
+    known = years(found)
+    if found.comparison is not None and (first, last) == (known[0], known[-1]):
+        return found.comparison
+    return _between(found.key, first, last, found)
+
+
+@st.cache_resource(show_spinner="Setting the years side by side", max_entries=16)
+def _between(key: str, first: str, last: str, _found: Result) -> Comparison:
+    return pipeline.compare([_found.runs[first], _found.runs[last]])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cwb.drill import Question, ask, drill_rows, largest, taken_away, values
+from cwb.drill import NONE, Question, ask, drill_rows, largest, taken_away, values, wordings
 from cwb.errors import CwbError
 from cwb.privacy import INDIVIDUAL
 from cwb.schema import BANDED, LINKS, conform
@@ -45,15 +45,19 @@ def frames(rows: list[dict[str, object]]) -> tuple[pl.DataFrame, pl.DataFrame]:
     return conform(made, BANDED), conform(pl.DataFrame(links), LINKS)
 
 
+def is_asked(part: str, value: object) -> bool:
+    return not part or (NONE if value is None else value) in part.split("\n")
+
+
 def plainly(row: dict[str, object], at: int, question: Question) -> bool:
     name = INDIVIDUAL if row["supplier"] == 5 else f"Supplier {row['supplier']}"
     text = f"{name}\n{row['description'] or ''}" if row["supplier"] != 5 else name
     return (
         question.text.lower() in text.lower()
-        and question.band in ("", row["band"])
-        and question.year in ("", row["year"])
-        and question.category in ("", row["category"])
-        and question.supplier in ("", f"s{row['supplier']}")
+        and is_asked(question.band, row["band"])
+        and is_asked(question.year, row["year"])
+        and is_asked(question.category, row["category"])
+        and is_asked(question.supplier, f"s{row['supplier']}")
         and question.institution in ("", f"Body {at % 2}")
         and (not question.since or str(date(2016, 5, int(str(row["day"])))) >= question.since)
         and (not question.until or str(date(2016, 5, int(str(row["day"])))) <= question.until)
@@ -64,9 +68,11 @@ def plainly(row: dict[str, object], at: int, question: Question) -> bool:
 @given(
     st.lists(ROW, max_size=30),
     st.builds(
-        Question, text=st.sampled_from(["", "diesel", "SUPPLIER 1", "(", "nobody"]), band=st.sampled_from(["", *BANDS]),
-        year=st.sampled_from(["", "2016-17", "1999-00"]), category=st.sampled_from(["", "Care", "Zinc"]),
-        supplier=st.sampled_from(["", "s2", "s9"]), institution=st.sampled_from(["", "Body 1"]),
+        Question, text=st.sampled_from(["", "diesel", "SUPPLIER 1", "(", "nobody"]),
+        band=st.sampled_from(["", *BANDS, "local\nregional"]),
+        year=st.sampled_from(["", "2016-17", "1999-00", NONE]),
+        category=st.sampled_from(["", "Care", "Zinc", "Fuel\n-"]),
+        supplier=st.sampled_from(["", "s2", "s9", "s2\ns4\ns9"]), institution=st.sampled_from(["", "Body 1"]),
         since=st.sampled_from(["", "2016-05-10"]), until=st.sampled_from(["", "2016-05-20"]),
     ),
 )  # fmt: skip
@@ -110,3 +116,8 @@ def test_dates_the_wrong_way_round_are_told() -> None:
     with pytest.raises(CwbError, match="after the last"):
         ask(drilled, Question(since="2016-05-10", until="2016-05-09"))
     assert values(drilled)["band"] == []
+
+
+def test_a_category_is_asked_for_in_every_way_it_is_printed() -> None:
+    frame = pl.DataFrame({"category": ["Home care", "HOME  CARE", "Fuel", None, "Home care"]})
+    assert wordings([frame, frame]) == {"Home care": "HOME  CARE\nHome care", "Fuel": "Fuel", "Not stated": NONE}

@@ -73,6 +73,13 @@ def test_aims_added_by_the_user_are_held_against_what_is(sample: Page, tmp_path:
     sample.get_by_text("Add what you know besides").click()
     sample.locator("input[type=file]").first.set_input_files(str(tmp_path / "targets.csv"))
     expect(sample.get_by_role("heading", name="1 of 2 aims is met")).to_be_visible()
+    sample.reload()  # kept in the project, not in the session
+    choose(sample, "Measure", "Aims against actuals")
+    expect(sample.get_by_role("heading", name="1 of 2 aims is met")).to_be_visible()
+    sample.get_by_role("button", name="Remove targets.csv").click()
+    expect(sample.get_by_role("heading", name="Not told here")).to_be_visible()
+    sample.get_by_role("button", name="Undo: removed a file: targets.csv").click()
+    expect(sample.get_by_role("heading", name="1 of 2 aims is met")).to_be_visible()
     for name in ("Concentration", "Tail spend", "Influenceable spend", "What it is for and what is bought"):
         choose(sample, "Measure", name)
         expect(sample.get_by_text("What it cannot say.")).to_be_visible()

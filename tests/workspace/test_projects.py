@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 import sqlalchemy as sa
 
@@ -39,11 +40,19 @@ def as_(workspace: Workspace, person: str) -> Workspace:
     return replace(workspace, person=person)
 
 
+def last(workspace: Workspace) -> int:
+    """Return the last change of Ann's, whoever asks: what a page of a moment ago still shows."""
+    change = projects.last_change(as_(workspace, ANN))
+    assert change is not None
+    return change.sequence
+
+
 READS: dict[str, Callable[[Workspace], object]] = {
     "open": projects.open_project, "ledgers": projects.ledgers, "notes": projects.notes, "runs": projects.runs,
     "audit": projects.audit, "members": projects.members, "history": history, "current": current,
     "since": lambda w: since(w, 0), "note_down": lambda w: projects.note_down(w, "took away"),
-    "page": lambda w: projects.note_page(w, "where"),
+    "page": lambda w: projects.note_page(w, "where"), "last_change": projects.last_change,
+    "added_files": projects.added_files,
 }  # fmt: skip
 WORKS: dict[str, Callable[[Workspace], object]] = {
     "add_ledger": lambda w: projects.add_ledger(w, "more.csv", b"x"),
@@ -52,6 +61,8 @@ WORKS: dict[str, Callable[[Workspace], object]] = {
     "decide": lambda w: record(w, [decision(str(w.person))]),
     "note": lambda w: projects.add_note(w, "figure", "bands", "So", label="Bands"),
     "choose": lambda w: projects.choose(w, place="Preston"),
+    "add_file": lambda w: projects.add_file(w, "targets.csv", b"name\n"),
+    "take_back": lambda w: projects.take_back(w, last(w)),
     "adopt": lambda w: projects.adopt_run(w, "k", {}),
 }  # fmt: skip
 OWNS: dict[str, Callable[[Workspace], object]] = {
@@ -183,6 +194,60 @@ def test_notes_are_taken_away_and_had_back(ann: Workspace) -> None:
     assert projects.notes(ann) == [note]
     with pytest.raises(WorkspaceError, match="needs some text"):
         projects.add_note(ann, "figure", "bands", "  ", label="Bands")
+
+
+def test_changes_of_settings_are_taken_back_the_last_first(ann: Workspace) -> None:
+    ledger = projects.ledgers(ann)[0]
+    projects.choose(ann, place="Preston")
+    projects.choose(ann, place="", own_place="mine")
+    projects.read_as(ann, replace(ledger, institution="Ribblebank", columns={"amount": "Net"}))
+    projects.remove_ledger(ann, ledger.sha256)
+
+    projects.take_back(ann, last(ann))
+    assert projects.ledgers(ann)[0].institution == "Ribblebank"
+    projects.take_back(ann, last(ann))
+    assert projects.ledgers(ann) == [ledger]
+    projects.take_back(ann, last(ann))
+    choices = projects.open_project(ann).choices
+    assert (choices.place, choices.own_place) == ("Preston", "")
+    projects.take_back(ann, last(ann))
+    assert projects.open_project(ann).choices.place == ""
+    projects.take_back(ann, last(ann))  # the ledger that the project began with
+    assert projects.ledgers(ann) == []
+    assert projects.last_change(ann) is None
+    said = projects.audit(ann).filter(pl.col("what") == "took back")["detail"].to_list()
+    assert said[0] == "added a ledger: ours.csv"
+    assert len(said) == 5
+
+
+def test_what_changed_meanwhile_is_not_taken_back_unseen(ann: Workspace) -> None:
+    seen = last(ann)
+    projects.give_role(ann, CAT, "reviewer")
+    projects.choose(as_(ann, CAT), basis="any_address")
+    with pytest.raises(WorkspaceError, match="something else was changed"):
+        projects.take_back(ann, seen)
+    change = projects.last_change(ann)
+    assert change is not None
+    assert (change.who, change.detail) == (CAT, "basis")
+
+
+def test_files_beside_ledgers_are_kept_apart_and_replaced_by_name(ann: Workspace, tmp_path: Path) -> None:
+    projects.add_file(ann, "targets.csv", b"old")
+    projects.add_file(ann, "owners.csv", b"owners")
+    projects.add_file(ann, "targets.csv", b"new")
+    assert [one.name for one in projects.added_files(ann)] == ["owners.csv", "targets.csv"]
+    assert [one.name for one in projects.ledgers(ann)] == ["ours.csv"]
+    assert projects.ledgers(ann, removed=True) == []
+    for _ in ("new", "old"):
+        projects.take_back(ann, last(ann))
+    assert [one.size for one in projects.added_files(ann)] == [len(b"old"), len(b"owners")]
+    new = projects.add_file(ann, "targets.csv", b"new")
+    projects.write_ledger(ann, new.sha256, tmp_path / "targets.csv")
+    assert (tmp_path / "targets.csv").read_bytes() == b"new"
+    projects.remove_ledger(ann, new.sha256)
+    assert [one.name for one in projects.added_files(ann)] == ["owners.csv"]
+    projects.take_back(ann, last(ann))
+    assert [one.name for one in projects.added_files(ann)] == ["owners.csv", "targets.csv"]
 
 
 _ADDING = """
