@@ -14,6 +14,8 @@ _SHOWS_FOCUS = """() => {
   }
   return false;
 }"""
+_AT_REST = """() => document.getAnimations().every(
+  a => a.playState !== "running" || a.effect.getTiming().iterations === Infinity)"""
 _CONTROLS = """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")]
   .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.disabled)"""
 _WATCH = """() => {
@@ -34,6 +36,7 @@ _MISSED = f"""() => ({_CONTROLS})()
 def tab_to(page: Page, target: Locator, *, most: int = 400) -> None:
     """Press Tab until a control has the focus, and see that it is on screen and shows it."""
     settled(page)
+    page.wait_for_function(_AT_REST)  # what is unfolding would carry the control off the screen after the focus came
     expect(target).to_be_visible()
     for _ in range(most):
         if target.evaluate("e => e === document.activeElement"):

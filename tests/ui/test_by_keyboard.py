@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -76,8 +77,10 @@ def test_the_whole_journey_by_keyboard_alone(page: Page, tmp_path: Path) -> None
     expect(turn).to_contain_text(case.name(2))
     page.wait_for_timeout(READING_MS)
     press(page, page.get_by_role("button", name="Works at"))
+    page.wait_for_timeout(READING_MS)  # a box that opens asks for the cursor until it keeps it
     expect(page.get_by_label("Postcode")).to_be_focused()
     page.keyboard.type(case.AWAY)
+    expect(page.get_by_label("Postcode")).to_have_value(case.AWAY)
     page.keyboard.press("Enter")
     expect(turn).to_contain_text(case.name(3))
     expect(page.get_by_role("dialog")).to_have_count(0)
@@ -91,6 +94,7 @@ def test_the_whole_journey_by_keyboard_alone(page: Page, tmp_path: Path) -> None
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Space")
     expect(years.get_by_role("radio", name="2016-17")).to_be_checked()
+    expect(page).to_have_url(re.compile("year=2016-17"))  # the page of that year has begun; tab_to waits for its end
     settled(page)
     press(page, page.get_by_test_id("stExpander").first.locator("summary"))
     press(page, page.get_by_test_id("stExpander").first.get_by_role("link", name="Local"))
