@@ -18,13 +18,16 @@ _AT_REST = """() => document.getAnimations().every(
   a => a.playState !== "running" || a.effect.getTiming().iterations === Infinity)"""
 _CONTROLS = """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")]
   .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.disabled)"""
-_WATCH = """() => {
+# A calendar opens as a date has the focus, and closes after it: what counts is there before.
+_WATCH = f"""() => {{
+  window.before = ({_CONTROLS})();
   window.reached = new Set();
   document.addEventListener("focusin", e => window.reached.add(e.target), true);
-}"""
+  return window.before.length;
+}}"""
 # One stop serves a group of radio buttons; arrows go on from there. The arrow keys do what a number's buttons do, and
 # a list opens from the box beside its arrow.
-_MISSED = f"""() => ({_CONTROLS})()
+_MISSED = """() => window.before
   .filter(e => !window.reached.has(e))
   .filter(e => !(e.closest("[role=radiogroup]") && [...e.closest("[role=radiogroup]").querySelectorAll("*")]
     .some(one => window.reached.has(one))))
@@ -79,9 +82,7 @@ def go_by_keys(page: Page, name: str) -> None:
 
 def unreached(page: Page) -> list[str]:
     """Tab through the whole page, and return the controls that never had the focus."""
-    count = page.evaluate(f"({_CONTROLS})().length")
-    page.evaluate(_WATCH)
-    for _ in range(count + 20):
+    for _ in range(page.evaluate(_WATCH) + 20):
         page.keyboard.press("Tab")
     missed: list[str] = page.evaluate(_MISSED)
     return missed

@@ -43,6 +43,7 @@ def rows_on_screen(page: Page) -> Locator:
 
 
 def all_payments(page: Page) -> list[dict[str, str]]:
+    settled(page)
     with page.expect_download() as waiting:
         page.get_by_role("button", name="These payments (CSV)").click()
     return list(csv.DictReader(io.StringIO(waiting.value.path().read_text("utf-8-sig"))))
