@@ -157,3 +157,12 @@ def too_wide(page: Page) -> bool:
 def settled(page: Page) -> None:
     """Wait until Streamlit has run the page to its end."""
     expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_have_count(1)
+
+
+def at_rest(page: Page) -> None:
+    """Wait also for what unfolds: it would carry a control off the screen after it was found."""
+    settled(page)
+    page.wait_for_function(
+        "() => document.getAnimations().every(a => a.playState !== 'running'"
+        " || a.effect.getTiming().iterations === Infinity)"
+    )

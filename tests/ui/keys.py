@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from driving import settled
+from driving import at_rest
 from playwright.sync_api import Locator, Page, expect
 
 _SHOWS_FOCUS = """() => {
@@ -14,8 +14,6 @@ _SHOWS_FOCUS = """() => {
   }
   return false;
 }"""
-_AT_REST = """() => document.getAnimations().every(
-  a => a.playState !== "running" || a.effect.getTiming().iterations === Infinity)"""
 _CONTROLS = """() => [...document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")]
   .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.disabled)"""
 # A calendar opens as a date has the focus, and closes after it: what counts is there before.
@@ -38,8 +36,7 @@ _MISSED = """() => window.before
 
 def tab_to(page: Page, target: Locator, *, most: int = 400) -> None:
     """Press Tab until a control has the focus, and see that it is on screen and shows it."""
-    settled(page)
-    page.wait_for_function(_AT_REST)  # what is unfolding would carry the control off the screen after the focus came
+    at_rest(page)
     expect(target).to_be_visible()
     for _ in range(most):
         if target.evaluate("e => e === document.activeElement"):

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from driving import choose, go_to, settled
+from driving import at_rest, choose, go_to, settled
 from lxml import html
 from playwright.sync_api import Locator, Page, expect
 from pptx import Presentation
@@ -151,6 +151,7 @@ def test_a_box_filled_while_another_is_being_answered_counts_too(sample: Page) -
 
 
 def pin(page: Page, within: Locator, text: str) -> None:
+    at_rest(page)
     within.get_by_role("button", name="Pin a note").click()
     page.get_by_label("Note, printed in the report").fill(text)
     page.get_by_role("button", name="Pin it").click()

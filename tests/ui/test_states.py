@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import review_case as case
-from driving import App, choose, give, go_to, objections, settled, start, too_wide
+from driving import App, at_rest, choose, give, go_to, objections, settled, start, too_wide
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -85,6 +85,7 @@ def test_payments_and_notes_in_every_state(sized: Page, check: Check) -> None:
     expect(page.get_by_text("No supplier fits")).to_be_visible()
     box = page.get_by_test_id("stExpander").first
     box.locator("summary").click()
+    at_rest(page)
     box.get_by_role("button", name="Pin a note").click()
     expect(page.get_by_label("Note, printed in the report")).to_be_visible()
     check(page, "a note being written")
