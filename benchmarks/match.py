@@ -156,7 +156,8 @@ def _peer(python: str, name: str, folder: Path) -> dict[str, float] | None:
     command = [python, str(HERE / "match_peers.py"), name, str(folder), str(time.time())]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        print(f"{name}: {done.stderr.strip()[-300:] or 'is not installed'}", file=sys.stderr)
+        why = "is not installed" if done.returncode == 3 else f"ended with {done.returncode} (below 0: was stopped)"
+        print(f"{name}: {done.stderr.strip()[-300:] or why}", file=sys.stderr)
         return None
     return json.loads(done.stdout.splitlines()[-1])
 
