@@ -38,7 +38,7 @@ app: $(VENV)/run
 	$(BIN)/cwb app
 
 test: $(VENV)/dev
-	$(BIN)/python -m pytest -n 2 --dist loadfile -rs
+	$(BIN)/python -m pytest -n 2 --dist loadfile -rsR
 
 check: $(VENV)/dev
 	$(BIN)/ruff format --check .

@@ -119,8 +119,23 @@ def give(page: Page, *files: Path) -> None:
     expect(page.get_by_role("heading", name="Check how each file was read")).to_be_visible()
 
 
+def open_list(page: Page, label: str) -> None:
+    """Open a list of choices, once more where the page was drawn again under the press and closed it."""
+    box = page.get_by_role("combobox", name=label, exact=True)
+    for _ in range(5):
+        at_rest(page)
+        if box.get_attribute("aria-expanded") != "true":
+            box.click()
+        try:
+            expect(page.get_by_role("option").first).to_be_visible(timeout=8_000)
+        except AssertionError:
+            continue
+        return
+    raise AssertionError(f"the list {label} did not open")
+
+
 def choose(page: Page, label: str, option: str) -> None:
-    page.get_by_role("combobox", name=label, exact=True).click()
+    open_list(page, label)
     page.keyboard.type(option)
     page.get_by_role("option", name=option, exact=True).first.click()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import review_case as case
-from driving import App, at_rest, choose, give, go_to, objections, settled, start, too_wide
+from driving import App, at_rest, choose, give, go_to, objections, open_list, settled, start, too_wide
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -52,8 +52,7 @@ def test_ledgers_in_every_state(sized: Page, check: Check, tmp_path: Path) -> No
     expect(page.get_by_text("First rows of the file")).to_be_visible()
     check(page, "no place, all unfolded")
     page.get_by_text("Why these were chosen").click()
-    page.get_by_role("combobox", name="Supplier", exact=True).click()
-    expect(page.get_by_role("option").first).to_be_visible()
+    open_list(page, "Supplier")
     check(page, "a list of columns open")
     page.keyboard.press("Escape")
     page.get_by_label("Financial year of undated payments").fill("last year")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from driving import PAGES, App, go_to, settled, too_wide
+from driving import PAGES, App, go_to, open_list, settled, too_wide
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 pytestmark = pytest.mark.browser
@@ -78,8 +78,7 @@ def wrong(browser: Browser, app: App) -> dict[str, list[str]]:
 
 def opened(page: Page) -> list[str]:
     """Open a list, which stands outside the page's own element, and return what moves in it."""
-    page.get_by_role("combobox", name="Place", exact=True).click()
-    expect(page.get_by_role("option").first).to_be_visible()
+    open_list(page, "Place")
     said: list[str] = page.evaluate(_MOVES)
     return said
 
