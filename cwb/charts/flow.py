@@ -244,11 +244,12 @@ def _said(side: int, name: str, pence: int, total: float) -> str:
     """Return the label of a node, in lines: its name with its £, and for a band its share."""
     if side == 1:
         room = 205 - text_px(f"  {money(pence)}", 11)
-        return f"{wrapped(sentence(name), room, 11, most=1)[0]}  {money(pence)}"
+        *lines, last = wrapped(sentence(name), room, 11, most=2)
+        return "\n".join([*lines, f"{last}  {money(pence)}"])
     room = (_LEFT if side == 0 else _RIGHT) - 12
     figure = money(pence) if side == 0 else f"{percent(pence / total)}, {money(pence)}"
     if side == 0 and text_px(f"{name} {figure}", theme.SMALL) <= room:
         return f"{name} {figure}"
     if text_px(figure, theme.SMALL, bold=side == 2) > room:
         figure = figure.replace(", ", "\n", 1)
-    return "\n".join([*wrapped(name, room, theme.SMALL, most=2, bold=side == 2), figure])
+    return "\n".join([*wrapped(name, room, theme.SMALL, most=3, bold=side == 2), figure])

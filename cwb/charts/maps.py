@@ -260,7 +260,7 @@ def _labels(wanted: Sequence[tuple[tuple[float, float], str, str, bool]], width:
     taken: list[tuple[float, float, float, float]] = []
     marks: list[Mark] = []
     for (x, y), name, figure, strong in wanted:
-        lines = wrapped(name, 96, 11)
+        lines = wrapped(name, 96, 11, most=3)
         half = max(text_px(line, 11.5) for line in (*lines, figure)) / 2 + 2
         deep = 7.0 * (len(lines) + 1)
         centre = min(max(x, half), width - half)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from cwb.charts import theme
 from cwb.charts.drawing import Align, Box, Dot, Drawing, Line, Mark, Word, draw, key
@@ -13,6 +13,7 @@ from cwb.schema import BANDS
 
 _BAR = 24.0
 _GUTTER = 200.0
+_LINES = 3  # of a name, before it is cut
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,18 @@ class Interval:
     marks: tuple[tuple[float, str, str], ...] = ()
 
 
-def _name(name: str, y: float, narrow: bool, width: float, most: int = 2) -> Word:
-    if narrow:
-        return Word(0, y, wrapped(name, width, theme.TEXT, most=1)[0])
-    lines = wrapped(name, _GUTTER - 14, theme.TEXT, most)
-    return Word(_GUTTER - 12, y - (len(lines) - 1) * 7.5, "\n".join(lines), "right")
+def beside(name: str, y: float, gutter: float = _GUTTER) -> tuple[Word, float]:
+    """Return a row's name to the left of its middle `y`, and by how much a third line makes the row deeper."""
+    lines = wrapped(name, gutter - 14, theme.TEXT, most=_LINES)
+    deeper = 15.0 * max(0, len(lines) - 2)
+    top = y + deeper / 2 - (len(lines) - 1) * 7.5
+    return Word(gutter - 12, top, "\n".join(lines), "right"), deeper
+
+
+def above(name: str, y: float, width: float) -> tuple[Word, float]:
+    """Return a row's name over it, its first line's middle at `y`, and by how much further lines make it deeper."""
+    lines = wrapped(name, width, theme.TEXT, most=_LINES)
+    return Word(0, y, "\n".join(lines)), 17.0 * (len(lines) - 1)
 
 
 def _segments(row: BandRow, x0: float, full: float, scale: float, y: float, *, in_percent: bool) -> list[Mark]:
@@ -83,25 +91,26 @@ def band_rows(
     y = top + 4
     for row, total in zip(rows, positive, strict=True):
         if narrow:
-            marks.append(_name(row.name, y + 8, True, width))
-            if text_px(row.name, theme.TEXT) + text_px(row.end, theme.TEXT) + 12 > width:
+            name, deeper = above(row.name, y + 8, width)
+            marks.append(name)
+            y += deeper
+            if deeper or text_px(row.name, theme.TEXT) + text_px(row.end, theme.TEXT) + 12 > width:
                 y += 17
                 marks.append(Word(0, y + 8, row.end, "left", False, theme.SOFT_INK))
             else:
                 marks.append(Word(width, y + 8, row.end, "right", False, theme.SOFT_INK))
             y += 20
         else:
-            name = _name(row.name, y + _BAR / 2, False, width, most=3)
-            deeper = max(0.0, (name.text.count("\n") - 1) * 7.5)
-            y += deeper
-            marks.append(replace(name, y=name.y + deeper))
+            name, deeper = beside(row.name, y + _BAR / 2)
+            marks.append(name)
+            y += deeper / 2
         scale = total if in_percent else biggest
         drawn = _segments(row, x0, full, scale, y, in_percent=in_percent)
         marks += drawn
         if not narrow:
             right = max((m.x2 for m in drawn if isinstance(m, Box)), default=x0)
             marks.append(Word(right + 8, y + _BAR / 2, row.end, "left", False, theme.SOFT_INK))
-        y += _BAR + 10 + (0 if narrow else deeper)
+        y += _BAR + 10 + (0 if narrow else deeper / 2)
     return draw(width, y, marks)
 
 
@@ -117,7 +126,9 @@ def panels(names: Sequence[str], years: Sequence[str], cells: dict[tuple[str, st
     for i, year in enumerate(years):
         marks.append(Word(_GUTTER + i * (full + gap), top + 10, year, "left", True))
     for name in names:
-        marks.append(_name(name, y + _BAR / 2, False, width))
+        word, deeper = beside(name, y + _BAR / 2)
+        marks.append(word)
+        y += deeper / 2
         for i, year in enumerate(years):
             row = cells.get((name, year))
             x = _GUTTER + i * (full + gap)
@@ -126,7 +137,7 @@ def panels(names: Sequence[str], years: Sequence[str], cells: dict[tuple[str, st
                 continue
             total = sum(max(0, p) for p in row.pence.values())
             marks += _segments(row, x, full, total, y, in_percent=True)
-        y += _BAR + 10
+        y += _BAR + 10 + deeper / 2
     return draw(width, y, marks)
 
 
@@ -142,21 +153,17 @@ def intervals(
         return x0 + (value - low) * per_px
 
     marks: list[Mark] = []
-    step = 62.0 if narrow else 46.0
-    bottom = 6 + step * len(rows)
-    for value, text in ticks:
-        marks.append(Line(at(value), at(value), 0, bottom, theme.GRID))
-        near_edge = at(value) + text_px(text, theme.SMALL) / 2
-        align: Align = "right" if near_edge > width else "left" if value == low else "center"
-        marks.append(Word(at(value), bottom + 12, text, align, False, theme.SOFT_INK, theme.SMALL))
     y = 6.0
     for row in rows:
         if narrow:
-            marks.append(Word(0, y + 8, wrapped(row.name, width, theme.TEXT, most=1)[0]))
-            marks.append(Word(0, y + 26, row.text, "left", True, theme.INK, theme.SMALL))
+            name, deeper = above(row.name, y + 8, width)
+            y += deeper
+            marks += [name, Word(0, y + 26, row.text, "left", True, theme.INK, theme.SMALL)]
             middle = y + 44
         else:
-            marks.append(_name(row.name, y + 23, False, width))
+            name, deeper = beside(row.name, y + 23)
+            marks.append(name)
+            y += deeper / 2
             middle = y + 30
             centred = min(
                 max(at(row.central), x0 + text_px(row.text, theme.TEXT) / 2), width - text_px(row.text, theme.TEXT) / 2
@@ -167,8 +174,13 @@ def intervals(
         for value, shape, what in row.marks:
             marks.append(Dot(at(value), middle, theme.PAPER, row.edge, shape, 70, what, row.text))
         marks.append(Dot(at(row.central), middle, row.fill, row.edge, "circle", 130, row.name, row.text))
-        y += step
-    return draw(width, bottom + 24, marks)
+        y += 62 if narrow else 46 + deeper / 2
+    behind: list[Mark] = [Line(at(value), at(value), 0, y, theme.GRID) for value, _ in ticks]
+    for value, text in ticks:
+        near_edge = at(value) + text_px(text, theme.SMALL) / 2
+        align: Align = "right" if near_edge > width else "left" if value == low else "center"
+        marks.append(Word(at(value), y + 12, text, align, False, theme.SOFT_INK, theme.SMALL))
+    return draw(width, y + 24, [*behind, *marks])
 
 
 def nice_ticks(high: float, low: float = 0.0, count: int = 4) -> list[float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 
@@ -13,8 +13,9 @@ from cwb.charts import theme
 from cwb.charts.about import About
 from cwb.charts.drawing import Dot, Drawing, Line, Mark, Shape, Word, draw
 from cwb.charts.figure import Figure, gbp
+from cwb.charts.rows import above, beside
 from cwb.charts.spend import subtitle
-from cwb.charts.words import exact_money, money, percent, title, wrapped
+from cwb.charts.words import exact_money, money, percent, title
 
 _MOST_ROWS = 12
 _GUTTER, _STEP, _TALL = 190.0, 40.0, 26.0
@@ -104,11 +105,13 @@ def _table(rows: Sequence[_Row], months: Sequence[date], width: float) -> Drawin
     y = 26.0
     for row in rows:
         if narrow:
-            marks.append(Word(0, y + 8, wrapped(row.name, width, theme.TEXT, most=1)[0]))
-            y += 20
+            word, deeper = above(row.name, y + 8, width)
+            y += 20 + deeper
         else:
-            lines = wrapped(row.name, gutter - 16, theme.TEXT)
-            marks.append(Word(0, y + _TALL / 2 - (len(lines) - 1) * 7.5, "\n".join(lines)))
+            word, deeper = beside(row.name, y + _TALL / 2, gutter)
+            word = replace(word, x=0.0, align="left")
+            y += deeper / 2
+        marks.append(word)
         high = max(*row.pence, 1)
         last = f"{row.name}, {months[-1]:%B %Y}"
         pounds = [p / high for p in row.pence]
@@ -117,7 +120,7 @@ def _table(rows: Sequence[_Row], months: Sequence[date], width: float) -> Drawin
         shares = [None if s is None else max(0.0, s) / top_share for s in row.shares]
         marks += _spark(shares, (x_share, y), line, ink=theme.ACCENT, what=last, figure=percent(row.shares[-1]))
         marks.append(Word(width, y + _TALL / 2, percent(row.share), "right", True, theme.ACCENT))
-        y += _STEP - (0 if narrow else 2)
+        y += _STEP - (0 if narrow else 2 - deeper / 2)
     span = f"{months[0]:%b %y} to {months[-1]:%b %y}"
     marks.append(Word(x_pounds, y + 2, span, "left", False, theme.SOFT_INK, theme.SMALL))
     marks.append(Word(x_share, y + 2, f"Scale 0% to {percent(top_share)}", "left", False, theme.SOFT_INK, theme.SMALL))

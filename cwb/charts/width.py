@@ -13,9 +13,9 @@ from cwb.charts.about import About
 from cwb.charts.drawing import Box, Drawing, Line, Mark, Word, draw
 from cwb.charts.figure import Figure
 from cwb.charts.impact import Estimate, caveats, estimates
-from cwb.charts.rows import Interval, intervals, nice_ticks
+from cwb.charts.rows import Interval, above, beside, intervals, nice_ticks
 from cwb.charts.spend import band_name
-from cwb.charts.words import amount, listed, percent, sentence, text_px, title, wrapped
+from cwb.charts.words import amount, listed, percent, sentence, text_px, title
 
 WITH_LOCAL = "region_including_local"
 _GUTTER, _BAR = 200.0, 20.0
@@ -162,11 +162,12 @@ def _spans(names: Sequence[str], ends: Sequence[tuple[float, float]], estimate: 
     first = y
     for name, (at_low, at_high) in zip(names, ends, strict=True):
         if narrow:
-            marks.append(Word(0, y + 8, wrapped(name, width, theme.TEXT, most=1)[0]))
-            y += 20
+            word, deeper = above(name, y + 8, width)
+            y += 20 + deeper
         else:
-            lines = wrapped(name, _GUTTER - 14, theme.TEXT)
-            marks.append(Word(_GUTTER - 12, y + _BAR / 2 - (len(lines) - 1) * 7.5, "\n".join(lines), "right"))
+            word, deeper = beside(name, y + _BAR / 2)
+            y += deeper / 2
+        marks.append(word)
         for (what, fill, edge), value in zip(_ENDS, (at_low, at_high), strict=True):
             a, b = sorted((at(estimate.central), at(value)))
             if b > a:
@@ -180,7 +181,7 @@ def _spans(names: Sequence[str], ends: Sequence[tuple[float, float]], estimate: 
                     "right" if left else "left", False, theme.SOFT_INK, theme.SMALL,
                 )
             )  # fmt: skip
-        y += _BAR + (12 if narrow else 16)
+        y += _BAR + (12 if narrow else 16 + deeper / 2)
     middle = at(estimate.central)
     marks.append(Line(middle, middle, first - 6, y - 6, theme.SOFT_INK))
     return draw(width, y, marks)

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from cwb.charts import BAND_COLOURS, Figure, body_svg, figures_for_compare, figures_for_run, render_png, render_svg
-from cwb.charts.drawing import spread
-from cwb.charts.rows import nice_ticks
-from cwb.charts.theme import BAND_INK, SCALE
+from cwb.charts.drawing import Word, spread
+from cwb.charts.rows import BandRow, Interval, band_rows, intervals, nice_ticks, panels
+from cwb.charts.theme import BAND_INK, NARROW, SCALE, WIDE
 from cwb.charts.words import change, exact_money, fraction, money, percent, points
 from cwb.schema import BANDS
 
@@ -85,6 +85,27 @@ def test_ticks_cover_the_data(span: float, low: float) -> None:
     assert ticks[0] <= low + 1e-9
     assert ticks[-1] >= (low + span) * (1 - 1e-6)
     assert len(ticks) <= 8
+
+
+LONG = (
+    "Architectural and engineering activities; technical testing and analysis",
+    "Northfell and Harrowmere Hospitals",
+)
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_long_names_of_rows_are_whole_and_clear_of_each_other(width: float) -> None:
+    rows = [BandRow(name, dict.fromkeys(BANDS, 100), "£4") for name in LONG * 2]
+    ranges = [Interval(name, 1, 2, 3, "2 (1 to 3)") for name in LONG * 2]
+    cells = {(name, year): row for name, row in zip(LONG, rows, strict=False) for year in ("2015-16", "2016-17")}
+    for drawing in (
+        band_rows(rows, width), panels(LONG, ("2015-16", "2016-17"), cells, width),
+        intervals(ranges, width, low=0, high=4, ticks=[(0, "0"), (4, "4")]),
+    ):  # fmt: skip
+        told = [mark for mark in drawing.marks if isinstance(mark, Word) and mark.text.replace("\n", " ") in LONG]
+        assert {mark.text.replace("\n", " ") for mark in told} == set(LONG)
+        for one, below in pairwise(told):
+            assert one.y + 15 * (one.text.count("\n") + 1) <= below.y + 1
 
 
 # --- colour ---------------------------------------------------------------------------------------------------------
