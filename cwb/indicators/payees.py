@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from cwb import lookups
 from cwb.indicators.spend import WITHHELD
 
 
@@ -70,5 +71,9 @@ def supplier_ids() -> pl.Expr:
 
 def one_wording(column: str = "category") -> pl.Expr:
     """Return a payer's categories without the differences of case and spaces that come and go between files."""
-    text = pl.col(column).str.strip_chars().str.replace_all(r"\s+", " ").str.to_lowercase()
-    return (text.str.head(1).str.to_uppercase() + text.str.slice(1)).alias(column)
+    acronyms = lookups.table("indicators/acronyms")["acronym"].to_list()
+    whole = {f" {one.lower()} ": f" {one} " for one in acronyms}
+    # Two spaces between words while acronyms are sought, so that each has its own on both sides.
+    text = pl.col(column).str.strip_chars().str.replace_all(r"\s+", "  ").str.to_lowercase()
+    told = pl.format(" {} ", text).str.replace_many(whole).str.strip_chars().str.replace_all("  ", " ", literal=True)
+    return (told.str.head(1).str.to_uppercase() + told.str.slice(1)).alias(column)

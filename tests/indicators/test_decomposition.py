@@ -12,7 +12,7 @@ from small_ledgers import banded, run_frames
 
 from cwb.indicators.change import change_of_bands
 from cwb.indicators.decomposition import PARTS, mix, supplier_moves, supplier_parts
-from cwb.indicators.payees import same_payees
+from cwb.indicators.payees import one_wording, same_payees
 from cwb.indicators.side import Side
 from cwb.indicators.spend import payee_table, spend_table
 from cwb.indicators.spent import spent
@@ -146,6 +146,14 @@ def test_a_category_in_capitals_is_the_same_category() -> None:
     shifted = mix(*parts, "category")
     assert shifted["category"].unique().sort().to_list() == ["Capital works", "Fuel"]
     assert shifted.select(pl.col("mix_pence", "within_pence").abs().sum()).row(0) == (0, 0)
+
+
+def test_acronyms_keep_their_capitals_and_words_that_hold_their_letters_do_not_get_them() -> None:
+    printed = pl.DataFrame(
+        {"category": ["IT  equipment", "it equipment", "Unit Cost", "NHS TRUSTS", "it and ict", None]}
+    )
+    told = printed.select(one_wording())["category"].to_list()
+    assert told == ["IT equipment", "IT equipment", "Unit cost", "NHS trusts", "IT and ICT", None]
 
 
 def test_a_corrected_match_joins_but_another_legal_form_does_not() -> None:
