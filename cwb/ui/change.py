@@ -44,22 +44,24 @@ def page(result: Result | None, start: Any) -> None:
     compare, figures = made.compare, _figures(result.key, asked, made)
     behind = None if asked[3] else _behind(compare)  # the largest alone are no question that payments answer
     _headline(compare, behind)
-    _paragraph(compare, key)
-    jobs = [figure for figure in figures.values() if figure.id.startswith("jobs")]
-    for figure in (f for f in figures.values() if f.id not in {job.id for job in jobs}):
-        parts.picture(figure, key)
-        st.space("small")
-    _table(compare, made.tables["change"], behind)
-    spends = [spend for label in asked[1:3] if (spend := result.runs[label].spend) is not None]
-    change_why.show(compare, made.tables, key, behind, wordings(spends) if spends else {})
-    if jobs:
-        st.space("small")
-        st.header("Jobs on the change", anchor=False)
-        parts.show(
-            '<p class="lead">Gross estimates. Jobs in the place are inside those of its region: never add the two.</p>'
-        )
-        for figure in jobs:
-            parts.picture(figure, key, level=3)
+    with parts.contents():
+        _paragraph(compare, key)
+        jobs = [figure for figure in figures.values() if figure.id.startswith("jobs")]
+        for figure in (f for f in figures.values() if f.id not in {job.id for job in jobs}):
+            parts.picture(figure, key)
+            st.space("small")
+        _table(compare, made.tables["change"], behind)
+        spends = [spend for label in asked[1:3] if (spend := result.runs[label].spend) is not None]
+        change_why.show(compare, made.tables, key, behind, wordings(spends) if spends else {})
+        if jobs:
+            st.space("small")
+            parts.part("Jobs on the change")
+            parts.show(
+                '<p class="lead">Gross estimates. Jobs in the place are inside those of its region: never add the '
+                "two.</p>"
+            )
+            for figure in jobs:
+                parts.picture(figure, key, level=3)
     method.beside("change", "change_explained", "comparability")
 
 
@@ -148,7 +150,7 @@ def _paragraph(compare: dict[str, Any], key: str) -> None:
     if said:
         told = "\n".join(f"- {parts.plain(text)}" for text in said)
         st.warning(f"These are not like for like:\n\n{told}", icon=":material/warning:")
-    st.header("In words, to read out", anchor=False)
+    parts.part("In words, to read out")
     parts.show(f'<p class="said-out">{parts.esc(compare["paragraph"])}</p>')
     st.download_button(
         "Paragraph (text)", compare["paragraph"], "change.txt", "text/plain", key=f"text-{key}",
@@ -158,7 +160,7 @@ def _paragraph(compare: dict[str, Any], key: str) -> None:
 
 def _table(compare: dict[str, Any], frame: pl.DataFrame, behind: Behind | None) -> None:
     is_change = compare["kind"] == "periods"
-    st.header("The change, to the penny" if is_change else "The difference, to the penny", anchor=False)
+    parts.part("The change, to the penny" if is_change else "The difference, to the penny")
     before, after = (
         ("Before, £", "After, £") if is_change else tuple(f"{compare[s]['label']}, £" for s in ("from", "to"))
     )

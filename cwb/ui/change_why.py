@@ -104,7 +104,7 @@ def show(
 
 
 def _suppliers(tables: Mapping[str, pl.DataFrame], key: str, behind: Behind | None) -> None:
-    st.header("Why, by supplier", anchor=False)
+    parts.part("Why, by supplier")
     _parts(tables["supplier_parts"])
     event, band = _chosen()
     chosen = tables["change_by_supplier"]
@@ -197,7 +197,7 @@ def _bands(before: str | None, after: str | None) -> str:
 
 
 def _mixes(tables: Mapping[str, pl.DataFrame], key: str, behind: Behind | None, wordings: Mapping[str, str]) -> None:
-    st.header("Why, by what is bought and from whom", anchor=False)
+    parts.part("Why, by what is bought and from whom")
     parts.show(
         '<p class="lead">Shift: money moved between members that buy more or less in the band. Inside: the share '
         "moved within the member. Over all members the two add up to the change of the band's share, in points.</p>"
@@ -238,7 +238,7 @@ def _mixes(tables: Mapping[str, pl.DataFrame], key: str, behind: Behind | None, 
 def _steps(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], behind: Behind | None) -> None:
     if "steps" not in tables:
         return
-    st.header("Step by step", anchor=False)
+    parts.part("Step by step")
     series = tables["series"].pivot("band", index=["run", "period"], values="share")
     kind = "share"
     if behind is not None:
@@ -265,7 +265,7 @@ def _payers(compare: Mapping[str, Any], key: str) -> None:
     told = {one["institution"]: one["paragraph"] for one in compare.get("payers") or []}
     if not told:
         return
-    st.header("Each institution, in words", anchor=False)
+    parts.part("Each institution, in words")
     name = st.selectbox("Institution", list(told), key=f"payer-{key}")
     parts.show(f"<p>{parts.esc(told[name])}</p>")
 
@@ -273,14 +273,14 @@ def _payers(compare: Mapping[str, Any], key: str) -> None:
 def _ranking(compare: Mapping[str, Any], tables: Mapping[str, pl.DataFrame], behind: Behind | None) -> None:
     ranking = compare["ranking"]
     if ranking["refused"]:
-        st.header("Not put in order", anchor=False)
+        parts.part("Not put in order")
         listed = "".join(f"<li>{parts.esc(reason)}</li>" for reason in ranking["refused"])
         parts.show(
             '<p class="lead">A ranking of unlike ledgers would say what is not so. They are unlike in this:</p>'
             f'<ul class="plain">{listed}</ul><p class="where">Tick the box above to put them in order all the same.</p>'
         )
     elif "ranking" in tables and tables["ranking"]["institution"].n_unique() > 1:
-        st.header("Institutions in order of local share", anchor=False)
+        parts.part("Institutions in order of local share")
         ranking = tables["ranking"].select("institution", "financial_year", "rank", "local_share", "amount_pence")
         kind = "money" if behind is None else "link"
         if behind is not None:
@@ -315,7 +315,7 @@ def _means(compare: Mapping[str, Any]) -> None:
     means = compare.get("means")
     if not means:
         return
-    st.header("Two means, which often differ", anchor=False)
+    parts.part("Two means, which often differ")
     parts.table(
         pl.DataFrame([{"band": band, **row} for band, row in means.items()]),
         [Col("band", "Band", "band"), Col("weighted_share", "Weighted by £", "share"),

@@ -38,25 +38,26 @@ def page(result: Result | None, start: Any) -> None:
             '<h2 class="statement">Nothing to estimate from</h2><p class="lead">Estimates need payments placed in the '
             "local area. Add a register on the Ledgers page, or check the place chosen there.</p>"
         )
-    shown: set[str] = set()
-    for figure in figures.values():
-        if figure.id.startswith(_OURS):
-            parts.picture(figure, f"{result.key}-{label}")
-            pages = [name for name in _METHODS.get(figure.id, ()) if name not in shown]
-            method.beside(*pages)
-            shown.update(pages)
-            st.space("small")
-    if found:
-        _estimates(found, run.summary, asks)
-        method.beside(*(page.name for page in pages_of(e.kind for e in found) if page.name not in shown))
-    _by_sector(run, asks)
-    _changed(run)
-    _assumptions(run)
-    survey.section(result, label)
+    with parts.contents():
+        shown: set[str] = set()
+        for figure in figures.values():
+            if figure.id.startswith(_OURS):
+                parts.picture(figure, f"{result.key}-{label}")
+                pages = [name for name in _METHODS.get(figure.id, ()) if name not in shown]
+                method.beside(*pages)
+                shown.update(pages)
+                st.space("small")
+        if found:
+            _estimates(found, run.summary, asks)
+            method.beside(*(page.name for page in pages_of(e.kind for e in found) if page.name not in shown))
+        _by_sector(run, asks)
+        _changed(run)
+        _assumptions(run)
+        survey.section(result, label)
 
 
 def _estimates(found: list[Estimate], summary: dict[str, Any], asks: Question) -> None:
-    st.header("Each figure and what it rests on", anchor=False)
+    parts.part("Each figure and what it rests on")
     parts.show(f'<div class="note"><p><strong>Read with care.</strong> {parts.esc(caveats(found))}</p></div>')
     place = summary["place"]
     names = {"local": place["name"], "region_including_local": f"{place['region_name']}, {place['name']} included"}

@@ -10,6 +10,7 @@ import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,43 @@ def heading(title: str, lead: str) -> None:
     """Print a page's name and what it is for."""
     st.title(title, anchor=False)
     show(f'<p class="lead">{esc(lead)}</p>')
+
+
+_LISTED: ContextVar[list[tuple[str, str]] | None] = ContextVar("listed", default=None)
+_FEW = 4  # headings that need no list
+
+
+@contextmanager
+def contents() -> Iterator[None]:
+    """Print, above what the block prints, a folded list that leads to each heading in it."""
+    place = st.container(key="contents")
+    listed: list[tuple[str, str]] = []
+    token = _LISTED.set(listed)
+    try:
+        yield
+    finally:
+        _LISTED.reset(token)
+    if len(listed) > _FEW:
+        links = "".join(f'<li><a href="#{name}">{esc(title)}</a></li>' for name, title in listed)
+        with place:
+            show(
+                '<nav aria-label="On this page"><details><summary>On this page</summary>'
+                f"<ol>{links}</ol></details></nav>"
+            )
+
+
+def _listed(title: str) -> str:
+    """Return the name by which an address finds a heading, which the list of contents is told."""
+    name = "part-" + re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+    listed = _LISTED.get()
+    if listed is not None:
+        listed.append((name, title))
+    return name
+
+
+def part(title: str) -> None:
+    """Print the heading of a part of a long page."""
+    show(f'<h2 class="part" id="{_listed(title)}">{esc(title)}</h2>')
 
 
 def empty(title: str, what_to_do: str, start: st.Page) -> None:
@@ -303,8 +341,9 @@ def picture(figure: Figure, key: str, *, level: int = 2, asks: Question | None =
     """
     wide, narrow = _drawn(f"{key}-{figure.id}", figure)
     alt = esc(figure.alt)
+    named = f' id="{_listed(figure.title)}"' if level == 2 else ""
     show(
-        f'<figure><h{level} class="said">{esc(figure.title)}</h{level}><p class="sub">{esc(figure.subtitle)}</p>'
+        f'<figure><h{level} class="said"{named}>{esc(figure.title)}</h{level}><p class="sub">{esc(figure.subtitle)}</p>'
         f'<img class="wide" src="{wide}" alt="{alt}"><img class="narrow" src="{narrow}" alt="{alt}">'
         f"<figcaption>{esc(figure.note)}</figcaption></figure>"
     )

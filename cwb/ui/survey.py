@@ -22,7 +22,7 @@ _FORMS = {"CSV": ("lm3-survey.csv", "text/csv"), "workbook": ("lm3-survey.xlsx",
 def section(result: Result, label: str) -> None:
     """Print the survey of the run's local suppliers."""
     run = result.runs[label]
-    st.header("Ask your suppliers: LM3 by survey", anchor=False)
+    parts.part("Ask your suppliers: LM3 by survey")
     parts.show(
         '<p class="lead">The re-spend above is borrowed from other places. Ask the largest local suppliers how much of '
         "what you pay them stays in the place: each reply replaces a borrowed rate and narrows the range.</p>"

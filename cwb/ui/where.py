@@ -40,27 +40,28 @@ def page(result: Result | None, start: Any) -> None:
             "prints their postcode. With one they are matched to companies and placed by their offices.</p></div>"
         )
         st.page_link(start, label="Add a register on the Ledgers page", icon=":material/library_add:")
-    if not figures:
-        parts.show('<p class="lead">The payments net to nothing or less, so there are no shares to draw.</p>')
-    for shown in (
-        "bands",
-        "institutions",
-        "flow",
-        "map",
-        "map_region",
-        "map_place",
-        "suppliers",
-        "concentration",
-        "range",
-    ):
-        if shown in figures:
-            parts.picture(figures[shown], key, asks=asks if shown in _SUMS else None)
-            st.space("small")
-    suppliers(run, key, asks)
-    for shown in ("unknowns", "sectors", "categories", "months", "institution_months", "category_months"):
-        if shown in figures:
-            st.space("small")
-            parts.picture(figures[shown], key, asks=asks if shown in _SUMS else None)
+    with parts.contents():
+        if not figures:
+            parts.show('<p class="lead">The payments net to nothing or less, so there are no shares to draw.</p>')
+        for shown in (
+            "bands",
+            "institutions",
+            "flow",
+            "map",
+            "map_region",
+            "map_place",
+            "suppliers",
+            "concentration",
+            "range",
+        ):
+            if shown in figures:
+                parts.picture(figures[shown], key, asks=asks if shown in _SUMS else None)
+                st.space("small")
+        suppliers(run, key, asks)
+        for shown in ("unknowns", "sectors", "categories", "months", "institution_months", "category_months"):
+            if shown in figures:
+                st.space("small")
+                parts.picture(figures[shown], key, asks=asks if shown in _SUMS else None)
     method.beside("leakage", "location", "coverage")
 
 
@@ -123,7 +124,7 @@ def headline(summary: dict[str, Any], asks: Question | None = None) -> None:
 
 def suppliers(run: Run, key: str, asks: Question) -> None:
     """Print the suppliers, biggest first, a page at a time, each with the evidence for its band."""
-    st.header("Every supplier and its evidence", anchor=False)
+    parts.part("Every supplier and its evidence")
     frame = run.tables["suppliers"]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = st.text_input("Find a supplier", key=f"find-{key}", placeholder="Part of a name", type="search")

@@ -86,6 +86,18 @@ def test_a_number_leads_to_its_rows_in_two_clicks(sample: Page) -> None:
     assert sum(shown) == paid == headline(sample)[1]
 
 
+def test_the_list_of_a_long_pages_parts_leads_to_each(sample: Page) -> None:
+    listed = sample.get_by_role("navigation", name="On this page")
+    listed.locator("summary").click()
+    titles = listed.get_by_role("link").all_inner_texts()
+    settled(sample)
+    assert titles == sample.locator("h2.said, h2.part").all_inner_texts()
+    for title in (titles[-1], "Every supplier and its evidence"):
+        listed.get_by_role("link", name=title, exact=True).focus()
+        sample.keyboard.press("Enter")
+        expect(sample.get_by_role("heading", name=title, exact=True)).to_be_in_viewport()
+
+
 def test_rows_are_found_by_what_where_and_when(sample: Page) -> None:
     go_to(sample, "Payments")
     rows = all_payments(sample)
