@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -13,15 +12,14 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from cwb import pipeline, projects
+from cwb import projects
 from cwb.added import FILES, LOOKUP, read_added
 from cwb.drill import NONE, Question, wordings
 from cwb.errors import CwbError
-from cwb.indicators.measures import Added
 from cwb.pipeline import Run
 from cwb.projects import KeptLedger
 from cwb.schema import BANDS
-from cwb.ui import measure_pages, method, parts, session, undo, where, work
+from cwb.ui import measure_pages, method, parts, session, undo, where
 from cwb.ui.measure_pages import Measure, Shown
 from cwb.ui.parts import Col
 from cwb.ui.session import Result
@@ -50,12 +48,10 @@ def page(result: Result | None, start: Any) -> None:
         return
     label, run, asks = where.begun(result, "measures")
     key = f"{result.key}-{label}"
-    added = _added()
+    _added()
     undo.offer()
-    if added is not None:
-        run = _again(key, added[0], result, label, added[1])
     names = {one.title: one for one in measure_pages.MEASURES}
-    chosen = st.selectbox("Measure", list(names), key=f"measure-{result.key}", persist_state="session")
+    chosen = st.selectbox("Measure", list(names), key="measure", persist_state="session")
     _measure(names[chosen], run, key, asks)
     method.beside(names[chosen].method)
 
@@ -108,29 +104,23 @@ def _asked(column: str, value: str | None, printed: Mapping[str, str]) -> str:
     return _SPENT if value == "all" else value or NONE
 
 
-def _added() -> tuple[str, Added] | None:
-    """Print where files of what the user knows besides go; return those here with a hash of their contents."""
+def _added() -> None:
+    """Print where files of what the user knows besides go, and those that are here."""
     with st.expander("Add what you know besides: accounts, owners, wards, aims, rules"):
         rows = "".join(
             f"<li><strong>{name}.csv</strong>: {parts.esc(what)}. Columns: {', '.join(FILES[name])}.</li>"
             for name, what in _WHAT.items()
         )
         parts.show(
-            "<p>Each is a CSV file with this name, kept in the project as ledgers are. They count on this page.</p>"
+            "<p>Each is a CSV file with this name, kept in the project as ledgers are. They count on every page and in "
+            "what is exported.</p>"
             f'<ul class="plain">{rows}<li><strong>{LOOKUP}</strong>: the National Statistics Postcode Lookup, for '
             "wards and deciles as published.</li></ul>"
         )
         if session.may("reviewer"):
             _upload()
-    kept = projects.added_files(session.within())
-    if not kept:
-        return None
-    _listed(kept)
-    home = session.folder() / "added" / hashlib.sha256("".join(sorted(f.sha256 for f in kept)).encode()).hexdigest()
-    for one in kept:
-        if not (home / one.name).is_file():
-            projects.write_ledger(session.within(), one.sha256, home / one.name)
-    return home.name[:16], read_added(home)
+    if kept := projects.added_files(session.within()):
+        _listed(kept)
 
 
 def _upload() -> None:
@@ -176,7 +166,7 @@ def _try(files: Mapping[str, bytes]) -> None:
 def _listed(kept: Sequence[KeptLedger]) -> None:
     """Print the files that are here, each with a way to take it out again."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        parts.show('<p class="where">Added and counted here:</p>')
+        parts.show('<p class="where">Added and counted:</p>')
         for one in kept:
             st.button(
                 f"Remove {parts.plain(one.name)}", key=f"added-{one.sha256[:8]}", icon=":material/close:",
@@ -187,8 +177,3 @@ def _listed(kept: Sequence[KeptLedger]) -> None:
 def _remove(sha256: str) -> None:
     with parts.clear_errors():
         projects.remove_ledger(session.within(), sha256)
-
-
-@st.cache_resource(show_spinner="Working the measures out again", max_entries=8)
-def _again(key: str, digest: str, _result: Result, label: str, _added: Added) -> Run:
-    return pipeline.with_added(work.full(_result, label), _added)

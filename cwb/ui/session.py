@@ -36,8 +36,8 @@ class Result:
     """What an analysis gave: runs by label (all years first, where there are several), and the change between years.
 
     Sessions share it, so it is never changed. Its runs hold what is shown; the rows and the evidence behind them are in
-    `folder` (see `cwb.kept_runs` and `cwb.ui.work`). `register` is the index it was matched with, `applied` the
-    decisions that held when it was made.
+    `folder` (see `cwb.kept_runs` and `cwb.ui.work`). `register` is the index it was matched with; `applied` and `added`
+    are the decisions and the files beside ledgers that counted when it was made.
     """
 
     key: str
@@ -48,6 +48,7 @@ class Result:
     comparison: Comparison | None = None
     register: Path | None = None
     applied: frozenset[str] = frozenset()
+    added: str = ""
 
 
 # --- the project at hand ----------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,18 @@ import streamlit as st
 
 import cwb
 from cwb import charts, demo, kept_runs, pipeline, postcodes, projects
+from cwb.added import read_added
 from cwb.charts import Figure
 from cwb.drill import Rows
 from cwb.errors import CwbError, RunError
 from cwb.files import staged_file
 from cwb.impact.assumptions import CENTRAL, AssumptionSet, find_set, read_set, set_names, set_toml
+from cwb.indicators.measures import NOTHING
 from cwb.pipeline import Comparison, Run
 from cwb.projects import Choices, KeptLedger
 from cwb.register import build_register
-from cwb.ui import registers, review_store, session
+from cwb.run import Settings
+from cwb.ui import added_files, registers, review_store, session
 from cwb.ui.session import Result
 
 ALL_YEARS = "All years"
@@ -53,11 +56,12 @@ def result() -> Result | None:
         return None
     folder = _home() / project.run_key
     try:
-        return _opened(str(folder), cwb.__version__)
+        found = _opened(str(folder), cwb.__version__)
     except RunError:
         if not project.may("reviewer"):
             raise
         return analyse()
+    return _beside(found) if project.may("reviewer") else found
 
 
 @st.cache_resource(show_spinner="Opening the project", max_entries=16, ttl="12h")
@@ -71,7 +75,7 @@ def _opened(folder: str, version: str) -> Result:
     register = Path(about["register"]) if about["register"] else None
     return Result(
         home.name, about["name"], runs, about["first"], home, kept_runs.open_comparison(home / _CHANGE), register,
-        frozenset(about["applied"]),
+        frozenset(about["applied"]), about.get("added", ""),
     )  # fmt: skip
 
 
@@ -166,8 +170,8 @@ def analyse(*, newest_first: bool = False) -> Result:
     within = session.within()
     base = key_of(ledgers, choices)
     applied = review_store.standing_ids(within)
-    key = _key(base, applied, choices)
-    folder = _home() / key
+    added = added_files.standing()
+    folder = _home() / _key(base, applied, added, choices)
     if not _is_kept(folder):
         bar = _Bar(0.0, 0.8)
         try:
@@ -177,11 +181,12 @@ def analyse(*, newest_first: bool = False) -> Result:
             register = registers.of(choices)
             run = pipeline.analyse(
                 given, place_of(choices), register=register, basis=choices.basis, workspace=within,
-                assumptions=assumptions_of(choices), show_individuals=choices.show_individuals, progress=bar,
+                assumptions=assumptions_of(choices), added=added_files.folder_of(added),
+                show_individuals=choices.show_individuals, progress=bar,
             )  # fmt: skip
             bar.part(0.8, 1.0)
             bar("Setting the years side by side", 0.2)
-            _keep(run, folder, register=register, applied=applied, newest_first=newest_first)
+            _keep(run, folder, _Made(register, applied, added, newest_first))
         finally:
             bar.done()
     return _adopt(folder)
@@ -195,12 +200,12 @@ def decided(found: Result) -> Result:
     """
     within = session.within()
     applied = review_store.standing_ids(within)
-    folder = _home() / _key(found.key.partition("-")[0], applied, session.choices())
+    folder = _home() / _key(found.key.partition("-")[0], applied, found.added, session.choices())
     if not _is_kept(folder):
         with st.spinner("Applying decisions"):
             whole = kept_runs.open_run(found.folder / "0", whole=True)
             run = pipeline.with_decisions(whole, within, register=found.register)
-            _keep(run, folder, register=found.register, applied=applied, newest_first=_newest_first(found))
+            _keep(run, folder, replace(_made(found), applied=applied))
     return _adopt(folder)
 
 
@@ -209,12 +214,27 @@ def assumed(found: Result, chosen: AssumptionSet) -> Result:
     is_shipped = chosen.name in set_names() and chosen == find_set(chosen.name)
     said = chosen.name if is_shipped else set_toml(chosen)
     choices = projects.choose(session.within(), assumptions="" if said == CENTRAL.name else said)
-    folder = _home() / _key(found.key.partition("-")[0], found.applied, choices)
+    folder = _home() / _key(found.key.partition("-")[0], found.applied, found.added, choices)
     if not _is_kept(folder):
         with st.spinner("Working out jobs and multipliers"):
             whole = kept_runs.open_run(found.folder / "0", whole=True)
             run = pipeline.with_assumptions(whole, chosen)
-            _keep(run, folder, register=found.register, applied=found.applied, newest_first=_newest_first(found))
+            _keep(run, folder, _made(found))
+    return _adopt(folder)
+
+
+def _beside(found: Result) -> Result:
+    """Return the result with the files that are beside the project's ledgers now counted, and keep it."""
+    added = added_files.standing()
+    if found.added == added:
+        return found
+    folder = _home() / _key(found.key.partition("-")[0], found.applied, added, session.choices())
+    if not _is_kept(folder):
+        with st.spinner("Counting what was added"):
+            whole = kept_runs.open_run(found.folder / "0", whole=True)
+            files = added_files.folder_of(added)
+            run = pipeline.with_added(whole, read_added(files) if files else NOTHING)
+            _keep(run, folder, replace(_made(found), added=added))
     return _adopt(folder)
 
 
@@ -253,13 +273,23 @@ def assumptions_of(choices: Choices) -> AssumptionSet:
     return read_set(path)
 
 
-def _newest_first(found: Result) -> bool:
-    return found.first != ALL_YEARS and len(found.runs) > 1
+@dataclass(frozen=True)
+class _Made:
+    """What a result was made with beside ledgers and choices: see `session.Result`."""
+
+    register: Path | None
+    applied: frozenset[str]
+    added: str
+    newest_first: bool
 
 
-def _key(base: str, applied: frozenset[str], choices: Choices) -> str:
-    """Return a result's key: pictures and widgets go by it, so new decisions or assumptions make a new one."""
-    said = "".join(sorted(applied)) + choices.assumptions + cwb.__version__
+def _made(found: Result) -> _Made:
+    return _Made(found.register, found.applied, found.added, found.first != ALL_YEARS and len(found.runs) > 1)
+
+
+def _key(base: str, applied: frozenset[str], added: str, choices: Choices) -> str:
+    """Return a result's key: pictures and widgets go by it, so new decisions, files or assumptions make a new one."""
+    said = "".join(sorted(applied)) + added + choices.assumptions + cwb.__version__
     return f"{base}-{hashlib.sha256(said.encode()).hexdigest()[:8]}"
 
 
@@ -270,28 +300,36 @@ def _is_kept(folder: Path) -> bool:
         return False
 
 
-def _keep(run: Run, folder: Path, *, register: Path | None, applied: frozenset[str], newest_first: bool) -> None:
+def _keep(run: Run, folder: Path, made: _Made) -> None:
     years = run.summary["years"]
     runs, first, change = {years[0] if years else ALL_YEARS: run}, years[0] if years else ALL_YEARS, None
     if len(years) > 1:
         parts = {part.summary["years"][0]: part for part in pipeline.split_years(run) if part.summary["years"]}
         change = pipeline.compare([parts[years[0]], parts[years[-1]]])
-        runs, first = {ALL_YEARS: run, **parts}, years[-1] if newest_first else ALL_YEARS
+        runs, first = {ALL_YEARS: run, **parts}, years[-1] if made.newest_first else ALL_YEARS
     for at, one in enumerate(runs.values()):
-        shown = one if at == 0 else Run(one.summary, one.tables, one.spend, one.payees, settings=one.settings)
+        shown = one if at == 0 else Run(one.summary, one.tables, one.spend, one.payees, settings=_light(one.settings))
         kept_runs.keep_run(shown, folder / str(at))
     if change is not None:
         kept_runs.keep_comparison(change, folder / _CHANGE)
     project = session.project()
     about = {
-        "version": cwb.__version__, "labels": list(runs), "first": first, "applied": sorted(applied),
-        "register": str(register) if register else None, "name": project.name if project else "",
+        "version": cwb.__version__, "labels": list(runs), "first": first, "applied": sorted(made.applied),
+        "added": made.added, "register": str(made.register) if made.register else None,
+        "name": project.name if project else "",
     }  # fmt: skip
     with staged_file(folder / _ABOUT) as scratch:  # last, so that a result without it is none
         scratch.write_text(json.dumps(about), "utf-8")
     older = sorted((p for p in folder.parent.iterdir() if p != folder), key=lambda p: p.stat().st_mtime)
     for old in older[: -(_KEPT - 1)]:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _light(settings: Settings | None) -> Settings | None:
+    """Return a year's settings without every postcode's ward and decile, which those of all years have."""
+    if settings is None:
+        return None
+    return replace(settings, added=replace(settings.added, wards=None, deprivation=None))
 
 
 def _adopt(folder: Path) -> Result:

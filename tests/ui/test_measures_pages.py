@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import json
 import re
+import zipfile
 from pathlib import Path
 
+import polars as pl
 import pytest
 from driving import choose, go_to, objections, settled
 from playwright.sync_api import Page, expect
@@ -76,6 +78,9 @@ def test_aims_added_by_the_user_are_held_against_what_is(sample: Page, tmp_path:
     sample.reload()  # kept in the project, not in the session
     choose(sample, "Measure", "Aims against actuals")
     expect(sample.get_by_role("heading", name="1 of 2 aims is met")).to_be_visible()
+    assert aims_exported(sample) == ["A tenth here", "All"]
+    go_to(sample, "Measures")
+    choose(sample, "Measure", "Aims against actuals")
     sample.get_by_role("button", name="Remove targets.csv").click()
     expect(sample.get_by_role("heading", name="Not told here")).to_be_visible()
     sample.get_by_role("button", name="Undo: removed a file: targets.csv").click()
@@ -85,6 +90,16 @@ def test_aims_added_by_the_user_are_held_against_what_is(sample: Page, tmp_path:
         expect(sample.get_by_text("What it cannot say.")).to_be_visible()
         settled(sample)
     assert objections(sample) == []
+
+
+def aims_exported(page: Page) -> list[str]:
+    """Return the aims in the tables that the page Export hands over."""
+    go_to(page, "Export")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Tables (zip)").first.click()
+    with zipfile.ZipFile(waiting.value.path()) as tables:
+        [name] = [name for name in tables.namelist() if name.endswith("targets.csv")]
+        return pl.read_csv(tables.read(name))["name"].to_list()
 
 
 def test_the_ledger_to_publish_keeps_to_the_threshold(sample: Page, tmp_path: Path) -> None:
