@@ -47,7 +47,7 @@ def wrong(browser: Browser, app: App) -> dict[str, list[str]]:
         if too_wide(page):
             found[asked].append(f"{name} is wider than the screen")
         cut: list[str] = []
-        for _ in range(10):  # a folded part takes a moment to fit another width
+        for _ in range(60):  # Streamlit takes a moment to fit another width, on a busy machine many
             cut = page.evaluate(_CUT_OFF)
             if not cut:
                 break
