@@ -10,6 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from cwb import lookups, names
+from cwb.match import spelling
 
 if TYPE_CHECKING:
     from cwb.register import Register
@@ -64,10 +65,17 @@ def ask(texts: pl.Series, register: Register) -> Questions:
     return Questions(texts, cut, place, word[cut.word], skeleton[cut.word], weight[cut.word], run_on, bag)
 
 
-def same_key(questions: Questions, register: Register) -> pl.DataFrame:
+def same_key(keys: tuple[U64, U64], register: Register) -> pl.DataFrame:
     """Return (reading, name) for names whose run-on letters or whose words in any order equal the reading's."""
-    found = [_equal(register, key, asked) for key, asked in (("run_on", questions.run_on), ("bag", questions.bag))]
+    found = [_equal(register, key, asked) for key, asked in zip(("run_on", "bag"), keys, strict=True)]
     return pl.concat(found).unique(maintain_order=True)
+
+
+def put_right(questions: Questions, register: Register, slips: tuple[I64, I64, I64]) -> pl.DataFrame:
+    """Return (reading, name) for names that equal a reading once one of its words is taken for a slip."""
+    reading, cut = spelling.put_right(questions, register, slips)
+    found = same_key(names.keys(cut), register)
+    return found.with_columns(reading=pl.Series(reading).gather(found["reading"]))
 
 
 def by_initials(questions: Questions, register: Register) -> pl.DataFrame:
@@ -129,7 +137,7 @@ def _equal(register: Register, key: str, asked: npt.NDArray[np.uint64]) -> pl.Da
 
 
 def sharing_words(
-    questions: Questions, register: Register, wanted: npt.NDArray[np.bool_], slips: tuple[I64, I64]
+    questions: Questions, register: Register, wanted: npt.NDArray[np.bool_], slips: tuple[I64, I64, I64]
 ) -> pl.DataFrame:
     """Return (reading, name) for the names that share most rarity with each wanted reading.
 
@@ -138,9 +146,13 @@ def sharing_words(
     """
     cut = questions.cut
     starts = register.arrays["posting_start"]
-    of_slip = names.rarity(starts[slips[1] + 1] - starts[slips[1]], register.info.names) * np.float32(_SLIPPED)
-    owner = np.concatenate([cut.owner, slips[0]])
-    skeleton = np.concatenate([questions.skeleton, slips[1]])
+    # A slip of the same consonants is met by them already.
+    of = register.words["skeleton"].to_numpy()[slips[2]].astype(np.int64)
+    other = of != questions.skeleton[slips[1]]
+    pairs = np.unique(np.stack([slips[0][other], of[other]]), axis=1)
+    of_slip = names.rarity(starts[pairs[1] + 1] - starts[pairs[1]], register.info.names) * np.float32(_SLIPPED)
+    owner = np.concatenate([cut.owner, pairs[0]])
+    skeleton = np.concatenate([questions.skeleton, pairs[1]])
     weight = np.concatenate([questions.weight, of_slip])
     known = (skeleton >= 0) & wanted[owner]
     length = np.where(known, starts[skeleton + 1] - starts[np.maximum(skeleton, 0)], 0).astype(np.int64)

@@ -87,17 +87,19 @@ def pairs(suppliers: pl.DataFrame, register: Register, *, near: Collection[str] 
     asked = readings(suppliers)
     questions = candidates.ask(asked["text"], register)
     _forms_of_whole(questions, asked)
-    equal = candidates.same_key(questions, register)
+    equal = candidates.same_key((questions.run_on, questions.bag), register)
     owner = asked["supplier"].to_numpy().astype(np.int64)
     settled = _settled(questions, register, asked, equal)
     open_ = ~settled[owner]
-    alike = candidates.sharing_words(questions, register, open_, slips(questions, register, open_))
+    slipped = slips(questions, register, open_)
+    alike = candidates.sharing_words(questions, register, open_, slipped)
+    righted = candidates.put_right(questions, register, slipped)
     longer, _ = candidates.beginning(questions, register)
     shorter = candidates.begun_by(questions, register)
     stems = pl.concat([longer, shorter])
     stems = stems.filter(pl.Series(open_).gather(stems["reading"]))
     initials = candidates.by_initials(questions, register)
-    both = pl.concat([equal, alike, stems, initials]).unique(maintain_order=True)
+    both = pl.concat([equal, righted, alike, stems, initials]).unique(maintain_order=True)
     both = both.join(
         initials.with_columns(initials=pl.lit(1.0)), on=["reading", "name"], how="left", maintain_order="left"
     ).with_columns(pl.col("initials").fill_null(0.0))
@@ -165,21 +167,26 @@ def _context(found: pl.DataFrame, suppliers: pl.DataFrame, register: Register, n
             held,
             asked,
             named.select("kind"),
-            found.select("reading", "initials", "text", "only_places"),
+            found.select("reading", "initials", "text", "only_places", "untelling"),
             alike.to_frame(),
         ],
         how="horizontal",
     )
+    same_print, reordered = _same_print(found["text"], named["name"], alike)
     agreed = every.select(
         constant=pl.lit(1.0),
-        same_print=_same_print(found["text"], named["name"], alike),
+        same_print=same_print,
+        reordered=reordered,
         acronym_3=_flag((pl.col("initials") > 0) & (pl.col("text").str.len_chars() <= 3)),
         acronym=_flag((pl.col("initials") > 0) & (pl.col("text").str.len_chars() > 3)),
         cut_out=_flag(pl.col("reading") != AS_PRINTED),
         cut_other=_flag(pl.col("reading").is_in(_OTHER_PARTY)),
         second_party=_flag(pl.col("reading").is_in(_SECOND_PARTY)),
         previous_name=_flag(pl.col("kind") == "previous"),
-        place_for_part=_flag((pl.col("only_places") > 0) & (pl.col("kind") == "part")),
+        place_for_part=_flag(
+            ((pl.col("only_places") > 0) & (pl.col("kind") == "part"))
+            | ((pl.col("untelling") > 0) & pl.col("reading").is_in(_OTHER_PARTY))
+        ),
         part_name=_flag(pl.col("kind") == "part"),
         not_live=_flag(~pl.col("status").fill_null("Active").str.to_lowercase().str.starts_with("active")),
         started_later=_flag(pl.col("started") > pl.col("last_payment")),
@@ -208,13 +215,21 @@ def _flag(said: pl.Expr) -> pl.Expr:
     return said.fill_null(value=False).cast(pl.Float64)
 
 
-def _same_print(text: pl.Series, name: pl.Series, alike: pl.Series) -> pl.Series:
-    """Return 1 where the names have the same letters before words are folded; only names that are alike are tried."""
+def _same_print(text: pl.Series, name: pl.Series, alike: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Return 1 where names have the same letters before words are folded, in order, and where only in another order.
+
+    Only names that are alike are tried.
+    """
     at = alike.arg_true()
-    same = names.letters_as_printed(text.gather(at)) == names.letters_as_printed(name.gather(at))
-    out = np.zeros(alike.len())
-    out[at.to_numpy()] = same.to_numpy()
-    return pl.Series(out)
+    mine, theirs = (names.letters_as_printed(side.gather(at)).fill_null("") for side in (text, name))
+    same = mine == theirs
+    shuffled = ~same & (mine.str.split("").list.sort() == theirs.str.split("").list.sort())
+    out = []
+    for said in (same, shuffled):
+        flags = np.zeros(alike.len())
+        flags[at.to_numpy()] = said.to_numpy()
+        out.append(pl.Series(flags))
+    return out[0], out[1]
 
 
 def _postcode_agreement() -> dict[str, pl.Expr]:

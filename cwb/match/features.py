@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
 from cwb import lookups, names
@@ -23,10 +24,13 @@ _CHUNK = 200_000
 _ALIKE = 0.8  # two words of four letters or more, by the share of letters they have in order
 _SAME_SOUND = 0.7  # the same, for words with the same consonants
 _SLIP_SEEN = 8  # letters of a name, legal form aside; shorter ones differ by a letter by chance
+_SLIP_SEEN_ALONE = 10  # the same for a single word
+_FORGIVEN = 0.9  # a word is found where one slip tells the whole names apart
 _SHORTENED = 0.8  # a word that begins another
 _AS_GOOD = 0.84  # a word found with a slip or two of the keyboard counts as found
 _NONE = 1e-6
 _CUT_AT = 22  # letters without spaces: finance systems cut names at 30 to 40 characters
+_CUT_WORD_AT = 15  # the same, where the cut goes through a word: some cut at 20
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,16 @@ def _chunk(questions: Questions, register: Register, reading: I64, name: I64, fo
     my_best[np.repeat(same_letters, mine.counts)] = 1.0
     their_best[np.repeat(same_letters, theirs.counts)] = 1.0
     kind = _kinds(texts, place)
+    my_size, their_size = my_text.str.len_bytes().to_numpy(), their_text.str.len_bytes().to_numpy()
+    shortest = np.minimum(my_size, their_size)
+    slip = _one_slip(my_text, their_text, ratio) & _misprinted(questions, reading, mine)
+    # A bare word is too little to go by.
+    least = np.where(mine.counts > 1, _SLIP_SEEN, np.where(questions.cut.form[reading] >= 0, _SLIP_SEEN_ALONE, np.inf))
+    slip &= shortest >= least
+    for best, side in ((my_best, mine), (their_best, theirs)):
+        slip &= names.sums(kind["tag"][side.text] & (best < 1), side.start) == 0
+    for best, side in ((my_best, mine), (their_best, theirs)):
+        best[np.repeat(slip, side.counts)] = np.maximum(best[np.repeat(slip, side.counts)], _FORGIVEN)
     scale = float(np.log(register.info.names + 1.0))
     me, them = _tally(mine, my_best, kind, scale), _tally(theirs, their_best, kind, scale)
     my_form, their_form = questions.cut.form[reading], _forms(name, register)
@@ -74,13 +88,6 @@ def _chunk(questions: Questions, register: Register, reading: I64, name: I64, fo
     same_words = (me["lost"] < _NONE) & (them["lost"] < _NONE)
     beyond_chance = np.maximum(me["found"] - 1.0, 0.0)
     all_mine, all_theirs = me["gone"] < _NONE, them["gone"] < _NONE
-    my_size, their_size = my_text.str.len_bytes().to_numpy(), their_text.str.len_bytes().to_numpy()
-    shortest = np.minimum(my_size, their_size)
-    # A letter too many or too few, or another in its place, or two swapped.
-    apart = np.rint((1 - ratio) * (my_size + their_size))
-    slip = (apart > 0) & (apart + np.abs(my_size.astype(np.int64) - their_size) <= 2) & (shortest >= _SLIP_SEEN)
-    slip &= (mine.counts > 1) & (me["numbers"] + them["numbers"] == 0)
-    unknown = names.sums((questions.word[ranges(questions.cut.start[reading], mine.counts)] < 0), mine.start) > 0
     longer, shorter = _begins(their_text, my_text), _begins(my_text, their_text)
     goes_on, stops = longer & ~same_letters, shorter & ~same_letters
     begun, sisters = _openers(mine, texts, register, goes_on), _openers(theirs, texts, register, stops)
@@ -99,7 +106,7 @@ def _chunk(questions: Questions, register: Register, reading: I64, name: I64, fo
         "places_differ": _flag((me["place"] > 0) & (them["place"] > 0)),
         "derived": _flag(them["derived"] > 0),
         "derived_mine": _flag(me["derived"] > 0),
-        "slip": _flag(slip & unknown),
+        "slip": _flag(slip),
         "misspelt": np.minimum(me["near"], them["near"]),
         "shared_rarity": me["found"],
         "beyond_chance": beyond_chance,
@@ -112,6 +119,7 @@ def _chunk(questions: Questions, register: Register, reading: I64, name: I64, fo
         "begins_rivals": np.where(goes_on, np.log(np.maximum(begun, 1)) / scale, 0.0),
         "stem_alone": _flag(stops & (sisters <= 1)),
         "stem_rivals": np.where(stops, np.log(np.maximum(sisters, 1)) / scale, 0.0),
+        "cut_short": _flag(goes_on & ~printed & (my_size >= _CUT_WORD_AT) & ~_ends_with_word(theirs, texts, my_size)),
         "truncated": _flag((longer | shorter) & ~same_letters & (shortest >= _CUT_AT)),
         "only_light_more": _flag(all_mine & ~same_words & (them["missing"] + them["derived"] < _NONE)),
         "only_site_more": _flag(all_theirs & ~same_words & (me["missing"] + me["derived"] < _NONE)),
@@ -124,9 +132,34 @@ def _chunk(questions: Questions, register: Register, reading: I64, name: I64, fo
         "full_names_differ": _flag(printed & (their_form >= 0) & (all_mine != all_theirs) & ~lone),
         "same_form": np.where(my_form == their_form, form_rarity[their_form + 1], 0.0) / scale,
         "form_extra": _flag(printed & (their_form < 0)),
+        "untelling": _flag(me["telling"] < _NONE),
         "only_places": _flag((me["telling"] < _NONE) & ~printed),
         "full_name_missing": np.where(printed, me["lost"] + them["lost"], 0.0),
     })  # fmt: skip
+
+
+def _one_slip(mine: pl.Series, theirs: pl.Series, ratio: F64) -> npt.NDArray[np.bool_]:
+    """Return where a letter too many or too few, another in its place or two swapped tells names apart."""
+    size = (mine.str.len_bytes() + theirs.str.len_bytes()).to_numpy()
+    at = np.flatnonzero((ratio < 1) & (np.rint((1 - ratio) * size) <= 2))
+    out = np.zeros(len(ratio), dtype=np.bool_)
+    left, right = mine.gather(at).to_list(), theirs.gather(at).to_list()
+    out[at] = cpdist(left, right, scorer=OSA.distance) == 1
+    return out
+
+
+def _misprinted(questions: Questions, reading: I64, mine: _Side) -> npt.NDArray[np.bool_]:
+    """Return whether a reading has a word that no name on the register has."""
+    unknown = questions.word[ranges(questions.cut.start[reading], mine.counts)] < 0
+    return names.sums(unknown, mine.start) > 0
+
+
+def _ends_with_word(side: _Side, texts: pl.Series, letters: I64) -> npt.NDArray[np.bool_]:
+    """Return whether one of a side's words ends after so many letters."""
+    size = texts.str.len_bytes().to_numpy().astype(np.int64)[side.text]
+    running = np.concatenate([[0], np.cumsum(size)])
+    ends = running[1:] - np.repeat(running[side.start[:-1]], side.counts) == np.repeat(letters, side.counts)
+    return names.sums(ends, side.start) > 0
 
 
 def _openers(side: _Side, texts: pl.Series, register: Register, wanted: npt.NDArray[np.bool_]) -> I64:
@@ -168,7 +201,7 @@ def _flag(said: npt.NDArray[np.bool_]) -> F64:
 
 
 def _kinds(texts: pl.Series, place: npt.NDArray[np.bool_]) -> dict[str, npt.NDArray[np.bool_]]:
-    """Return for each kind of word which of `texts` are of it; kinds other than numbers do not overlap."""
+    """Return for each kind of word which of `texts` are of it; kinds other than numbers and tags do not overlap."""
     light = texts.is_in(lookups.table("match/light_words")["word"].to_list()).to_numpy()
     derived = texts.is_in(lookups.table("match/derived_words")["word"].to_list()).to_numpy()
     return {
@@ -176,6 +209,8 @@ def _kinds(texts: pl.Series, place: npt.NDArray[np.bool_]) -> dict[str, npt.NDAr
         "light": light & ~derived,
         "place": place & ~light & ~derived,
         "numbers": texts.str.contains("^[0-9]{1,4}$").to_numpy(),
+        # An initial or a number is no slip.
+        "tag": texts.str.contains("^([0-9]{1,4}|[A-Z]{1,2})$").to_numpy(),
     }
 
 

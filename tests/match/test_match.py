@@ -27,6 +27,9 @@ REGISTER = [
     ("00000011", "WILLOW SURGERY LIMITED", {}),
     ("00000012", "PADSTOW PAEDIATRIC CENTRE LIMITED", {}),
     ("00000013", "TANSY LIMITED", {}),
+    ("00000014", "LEEDS LIMITED", {}),
+    ("00000015", "HARBOUR CHANDLERS AND PROVISIONS LIMITED", {}),
+    ("00000016", "J OSPREY ENGINEERING LIMITED", {}),
 ]  # fmt: skip
 FILLER = [(f"1{n:07d}", f"{a} {b} LIMITED", {}) for n, (a, b) in enumerate(
     (a, b) for a in ("NORTHERN", "SUMMIT", "CEDAR", "HARBOUR", "PREMIER", "GOLDEN", "LEEDS", "WESTON", "ORBIT", "CITY")
@@ -160,6 +163,27 @@ def test_the_number_in_the_ledger_decides_and_a_contradiction_goes_to_a_person(r
 def test_a_number_that_is_not_on_the_register_leaves_an_equal_name_to_a_person(register):
     assert one(register, "ST MARGUERITES HOSPICE")["outcome"] == "matched"
     assert one(register, "ST MARGUERITES HOSPICE", company_number="09999999")["outcome"] == "review"
+
+
+@pytest.mark.parametrize(
+    ("printed", "number"),
+    [
+        ("SERVICES WESTON NURSING", "00000003"),
+        ("JOINERY HALVERGATE LTD", "00000001"),
+        ("HARBOUR CHANDLERS AND PROV", "00000015"),
+        ("HARBOUR CHANDLERS AND PROVISIONS LIM", "00000015"),
+    ],
+)
+def test_words_in_another_order_and_names_that_break_off_are_matched(register, printed, number):
+    link = one(register, printed)
+    assert (link["outcome"], link["org_id"]) == ("matched", f"GB-COH-{number}")
+
+
+@pytest.mark.parametrize(
+    "printed", ["MERLIN BEARINGS (LEEDS) LTD", "MERLIN BEARINGS LTD - LEEDS", "OSPREY ENGINERING LTD"]
+)
+def test_a_place_in_brackets_or_another_initial_is_not_the_supplier(register, printed):
+    assert one(register, printed)["outcome"] != "matched"
 
 
 def test_a_slip_of_the_keyboard_in_a_whole_name_still_finds_its_organisation(register):

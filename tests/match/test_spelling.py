@@ -20,6 +20,7 @@ def register(tmp_path_factory):
     folder = tmp_path_factory.mktemp("spelling")
     rows = [{"CompanyName": f"{w} {kind} LIMITED", "CompanyNumber": f"{i:07d}{n}", "CompanyStatus": "Active"}
             for i, w in enumerate(WORDS) for n, kind in enumerate(("JOINERY", "CARE", "CATERING"))]  # fmt: skip
+    rows.append({"CompanyName": "WHITETHROAT LIMITED", "CompanyNumber": "09999998", "CompanyStatus": "Active"})
     rows.append({"CompanyName": "SHRIKE CARDS LIMITED", "CompanyNumber": "09999999", "CompanyStatus": "Active"})
     build_register([write(folder / "companies.csv", *rows)], folder / "index")
     return open_register(folder / "index")
@@ -27,28 +28,20 @@ def register(tmp_path_factory):
 
 def near(register, *words: str) -> list[set[str]]:
     questions = candidates.ask(pl.Series(words), register)
-    reading, skeleton = slips(questions, register, np.ones(len(words), dtype=bool))
-    held = register.skeletons["skeleton"].to_list()
-    return [{held[s] for s in skeleton[reading == at]} for at in range(len(words))]
-
-
-def skeleton_of(register, word: str) -> str:
-    number = register.words.filter(pl.col("word") == word)["skeleton"].item()
-    return register.skeletons["skeleton"][number]
+    reading, _, word = slips(questions, register, np.ones(len(words), dtype=bool))
+    return [set(register.words["word"].gather(word[reading == at])) for at in range(len(words))]
 
 
 @given(st.data())
-def test_every_slip_after_the_first_letter_is_found(register, data):
+def test_every_slip_is_found(register, data):
     word = data.draw(st.sampled_from([w for w in WORDS if not w.endswith("S")]))
-    at = data.draw(st.integers(1, len(word) - 2))
-    letter = data.draw(st.sampled_from("BCDFGJKLMNPQRTVXZ"))  # a vowel or S may make the same consonants or a plural
+    at = data.draw(st.integers(0, len(word) - 2))
+    letter = data.draw(st.sampled_from([c for c in "ABCDEFGHIJKLMNOPQRTUVWXYZ" if c not in word]))  # S may be a plural
     slip = data.draw(st.sampled_from([
         word[:at] + word[at + 1 :], word[:at] + letter + word[at:], word[:at] + letter + word[at + 1 :],
-        word[:at] + word[at + 1] + word[at] + word[at + 2 :],
+        word[:at] + word[at + 1] + word[at] + word[at + 2 :], word[:at] + word[at] + word[at:],
     ]))  # fmt: skip
-    questions = candidates.ask(pl.Series([slip]), register)
-    same = register.skeletons["skeleton"].gather(questions.skeleton[questions.skeleton >= 0]).to_list()
-    assert skeleton_of(register, word) in near(register, slip)[0] | set(same)
+    assert word in near(register, slip)[0] | {slip}
 
 
 def test_words_that_are_on_the_register_or_far_from_it_are_left_alone(register):
@@ -62,11 +55,16 @@ def test_words_that_are_on_the_register_or_far_from_it_are_left_alone(register):
         ("SANPDIPER CARE LTD", "SANDPIPER CARE LIMITED"),
         ("GOLDCRESTT CATERING LTD", "GOLDCREST CATERING LIMITED"),
         ("FIELDFAE CARE", "FIELDFARE CARE LIMITED"),
+        ("ESTREL JOINERY LTD", "KESTREL JOINERY LIMITED"),
+        ("KESTREL CTERING LTD", "KESTREL CATERING LIMITED"),
+        ("WHITEHTROATT LTD", None),
+        ("WHITETHROATT LTD", "WHITETHROAT LIMITED"),
     ],
 )
 def test_a_slip_in_the_telling_word_still_finds_its_company(register, printed, named):
     link = match_suppliers(_supplier(printed), register).to_dicts()[0]
-    assert (link["name"], link["outcome"], link["method"]) == (named, "matched", "fuzzy")
+    matched = ("matched", "fuzzy", named)
+    assert ((link["outcome"], link["method"], link["name"]) == matched) == (named is not None)
 
 
 @pytest.mark.parametrize("printed", ["GOLDCREAT", "KESTREL CARD LTD", "BRAMBNING JOINERY PLC"])
