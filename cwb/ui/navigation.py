@@ -50,11 +50,11 @@ _PAGES: tuple[tuple[str, str, str, Callable[..., None]], ...] = (
     ("payments", "Payments", "receipt_long", payments.page),
     ("change", "Change", "trending_up", change.page),
     ("together", "Together", "join_inner", together.page),
+    ("impact", "Impact", "groups", impact.page),
     ("home", "What could come home", "home_work", opportunities.page),
+    ("scenarios", "Scenarios", "alt_route", scenarios.page),
     ("measures", "Measures", "straighten", measures.page),
     ("statutory", "Statutory views", "gavel", statutory.page),
-    ("impact", "Impact", "groups", impact.page),
-    ("scenarios", "Scenarios", "alt_route", scenarios.page),
     ("export", "Export", "download", export.page),
     ("assumptions", "Assumptions", "tune", assumptions.page),
 )
