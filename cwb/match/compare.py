@@ -14,7 +14,7 @@ from cwb.match import candidates, model
 from cwb.match.features import agreements
 from cwb.match.hints import hints
 from cwb.match.readings import AS_PRINTED, readings
-from cwb.match.spelling import slips
+from cwb.match.spelling import joins, slips
 
 if TYPE_CHECKING:
     from cwb.register import Register
@@ -92,7 +92,8 @@ def pairs(suppliers: pl.DataFrame, register: Register, *, near: Collection[str] 
     settled = _settled(questions, register, asked, equal)
     open_ = ~settled[owner]
     slipped = slips(questions, register, open_)
-    alike = candidates.sharing_words(questions, register, open_, slipped)
+    other = [np.concatenate(both) for both in zip(slipped, joins(questions, register, open_), strict=True)]
+    alike = candidates.sharing_words(questions, register, open_, (other[0], other[1], other[2]))
     righted = candidates.put_right(questions, register, slipped)
     longer, _ = candidates.beginning(questions, register)
     shorter = candidates.begun_by(questions, register)
@@ -223,13 +224,12 @@ def _same_print(text: pl.Series, name: pl.Series, alike: pl.Series) -> tuple[pl.
     at = alike.arg_true()
     mine, theirs = (names.letters_as_printed(side.gather(at)).fill_null("") for side in (text, name))
     same = mine == theirs
-    shuffled = ~same & (mine.str.split("").list.sort() == theirs.str.split("").list.sort())
-    out = []
-    for said in (same, shuffled):
-        flags = np.zeros(alike.len())
-        flags[at.to_numpy()] = said.to_numpy()
-        out.append(pl.Series(flags))
-    return out[0], out[1]
+    near = (~same & (mine.str.len_bytes() == theirs.str.len_bytes())).arg_true()
+    sorted_ = [side.gather(near).str.split("").list.sort() for side in (mine, theirs)]
+    flags = np.zeros((2, alike.len()))
+    flags[0, at.gather(same.arg_true()).to_numpy()] = 1.0
+    flags[1, at.gather(near.filter(sorted_[0] == sorted_[1])).to_numpy()] = 1.0
+    return pl.Series(flags[0]), pl.Series(flags[1])
 
 
 def _postcode_agreement() -> dict[str, pl.Expr]:

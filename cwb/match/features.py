@@ -28,6 +28,8 @@ _SLIP_SEEN_ALONE = 10  # the same for a single word
 _FORGIVEN = 0.9  # a word is found where one slip tells the whole names apart
 _SHORTENED = 0.8  # a word that begins another
 _AS_GOOD = 0.84  # a word found with a slip or two of the keyboard counts as found
+_JOINED = 3  # letters; two initials are two letters of many names
+_SPACED = 0.95  # two words are found where the other side has them as one
 _NONE = 1e-6
 _CUT_AT = 22  # letters without spaces: finance systems cut names at 30 to 40 characters
 _CUT_WORD_AT = 15  # the same, where the cut goes through a word: some cut at 20
@@ -60,6 +62,8 @@ def agreements(questions: Questions, register: Register, reading: I64, name: I64
 def _chunk(questions: Questions, register: Register, reading: I64, name: I64, form_rarity: F64) -> pl.DataFrame:
     mine, theirs, texts, place = _sides(questions, register, reading, name)
     my_best, their_best = _best(mine, theirs, texts)
+    _join(mine, theirs, texts, my_best, their_best)
+    _join(theirs, mine, texts, their_best, my_best)
     my_text, their_text = _run_on(texts, mine, reading), _run_on(texts, theirs, name)
     ratio = (cpdist(my_text.to_list(), their_text.to_list(), scorer=fuzz.ratio) / 100.0).astype(np.float64)
     same_letters = ratio >= 0.9999
@@ -258,6 +262,30 @@ def _best(mine: _Side, theirs: _Side, texts: pl.Series) -> tuple[F64, F64]:
     np.maximum.at(my_best, i, alike)
     np.maximum.at(their_best, j, alike)
     return my_best, their_best
+
+
+def _join(two: _Side, one: _Side, texts: pl.Series, two_best: F64, one_best: F64) -> None:
+    """Count words as found where two that stand side by side are one word of the other side."""
+    hashes, size = names.word_hashes(texts)
+    power = names.powers(int(size.max(initial=1)) + 1)
+    pair = np.repeat(np.arange(len(two.counts)), two.counts).astype(np.uint64)
+    other = np.repeat(np.arange(len(one.counts)), one.counts).astype(np.uint64)
+    lacking = np.flatnonzero(one_best < _AS_GOOD)
+    at = np.flatnonzero((pair[:-1] == pair[1:]) & (np.minimum(two_best[:-1], two_best[1:]) < _AS_GOOD))
+    at = at[size[two.text[at]] + size[two.text[at + 1]] >= _JOINED]
+    left, right = two.text[at], two.text[at + 1]
+    # The first of two words may have lost its plural.
+    plain = hashes[left] * power[size[right]] + hashes[right]
+    plural = (hashes[left] * power[1] + np.uint64(ord("S") + 1)) * power[size[right]] + hashes[right]
+    whole = hashes[one.text[lacking]] ^ _spread(other[lacking])
+    for joined in (plain ^ _spread(pair[at]), plural ^ _spread(pair[at])):
+        same = np.isin(joined, whole)
+        two_best[at[same]] = two_best[at[same] + 1] = _SPACED
+        one_best[lacking[np.isin(whole, joined[same])]] = _SPACED
+
+
+def _spread(pair: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint64]:
+    return pair * np.uint64(0xD6E8FEB86659FD93)
 
 
 def _alike(texts: pl.Series, a: I64, b: I64, same_sound: npt.NDArray[np.bool_]) -> F64:

@@ -1,4 +1,4 @@
-"""Words that are not on the register as printed: which of its words they may be a slip of the keyboard for."""
+"""Words that the register spells otherwise: slips of the keyboard, and two words printed as one or one as two."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ I64 = npt.NDArray[np.int64]
 U64 = npt.NDArray[np.uint64]
 _LEAST = 5  # letters; the neighbours of shorter words are too many
 _MOST = 24
+_PART = 4  # letters of either part of a word printed as one
 _LETTERS = np.arange(ord("A"), ord("Z") + 1, dtype=np.uint64) + np.uint64(1)
 _BITS = 24
 
 
 def slips(questions: Questions, register: Register, wanted: npt.NDArray[np.bool_]) -> tuple[I64, I64, I64]:
-    """Return (reading, place among all words, register word) for words one slip away from one that is on no register.
+    """Return (reading, place among all words, register word) for words one slip away from one the register has not.
 
     A slip is a letter too many, too few, another or two swapped. Only words of wanted readings are tried.
     """
@@ -39,6 +40,50 @@ def slips(questions: Questions, register: Register, wanted: npt.NDArray[np.bool_
     told = uses.join(found, on="asked", how="inner", maintain_order="left")
     place = told["at"].to_numpy()
     return cut.owner[place], place, told["word"].to_numpy()
+
+
+def joins(questions: Questions, register: Register, wanted: npt.NDArray[np.bool_]) -> tuple[I64, I64, I64]:
+    """Return the same for two words that the register has as one, and for the two it has for one it has not."""
+    cut = questions.cut
+    hashes, size = names.word_hashes(cut.text)
+    power = names.powers(int(size.max(initial=1)) + 1)
+    # The first of two words may have lost its plural.
+    at = np.flatnonzero(wanted[cut.owner[:-1]] & (cut.owner[:-1] == cut.owner[1:]))
+    left, right = cut.word[at], cut.word[at + 1]
+    tail = np.concatenate([hashes[right], (np.uint64(ord("S") + 1)) * power[size[right]] + hashes[right]])
+    shift = np.concatenate([power[size[right]], power[size[right] + 1]])
+    both = np.concatenate([hashes[left], hashes[left]]) * shift + tail
+    unknown = np.flatnonzero((questions.word < 0) & wanted[cut.owner])
+    distinct, back = np.unique(cut.word[unknown], return_inverse=True)
+    halves = _halves(cut.text.gather(distinct))
+    whose = pl.DataFrame({"asked": back.astype(np.int64), "at": unknown})
+    parts = whose.join(halves, on="asked", how="inner", maintain_order="left")
+    held, _ = names.word_hashes(register.words["word"])
+    order = np.argsort(held)
+    known = [_known(held, order, keys) for keys in (both, parts["first"].to_numpy(), parts["second"].to_numpy())]
+    one, split = known[0] >= 0, (known[1] >= 0) & (known[2] >= 0)
+    place = np.concatenate([np.concatenate([at, at])[one], *[parts["at"].to_numpy()[split]] * 2])
+    word = np.concatenate([known[0][one], known[1][split], known[2][split]])
+    return cut.owner[place], place, word
+
+
+def _halves(words: pl.Series) -> pl.DataFrame:
+    """Return `asked` (place in `words`) and hashes `first` and `second` of every way to cut a word in two."""
+    size = words.str.len_bytes().to_numpy().astype(np.int64)
+    counts = np.maximum(size + 1 - 2 * _PART, 0)
+    asked = np.repeat(np.arange(len(size)), counts)
+    at = pl.Series(np.arange(len(asked)) - np.repeat(np.cumsum(counts) - counts, counts) + _PART)
+    whole = words.gather(asked)
+    first, second = whole.str.slice(0, at), whole.str.slice(at)
+    hashes = {"first": names.word_hashes(first)[0], "second": names.word_hashes(second)[0]}
+    return pl.DataFrame({"asked": asked, **hashes})
+
+
+def _known(held: U64, order: I64, asked: U64) -> I64:
+    """Return which of `held` (sorted by `order`) each hash is, -1 where none."""
+    place = np.minimum(np.searchsorted(held, asked, sorter=order), max(len(held) - 1, 0))
+    found = order[place]
+    return np.where(held[found] == asked, found, -1)
 
 
 def put_right(questions: Questions, register: Register, slipped: tuple[I64, I64, I64]) -> tuple[I64, names.Words]:

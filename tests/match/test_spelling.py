@@ -1,5 +1,7 @@
 """Words of a ledger that no name on the register has, and the register's words they are a slip of."""
 
+import json
+
 import numpy as np
 import polars as pl
 import pytest
@@ -70,6 +72,19 @@ def test_a_slip_in_the_telling_word_still_finds_its_company(register, printed, n
 @pytest.mark.parametrize("printed", ["GOLDCREAT", "KESTREL CARD LTD", "BRAMBNING JOINERY PLC"])
 def test_a_slip_alone_never_makes_a_match_of_a_bare_word_another_word_or_another_form(register, printed):
     assert match_suppliers(_supplier(printed), register)["outcome"].item() != "matched"
+
+
+@pytest.mark.parametrize(
+    ("printed", "named"),
+    [
+        ("GOLD CREST CARE CENTRE", "GOLDCREST CARE LIMITED"),
+        ("KESTRELJOINERY WORKS", "KESTREL JOINERY LIMITED"),
+        ("OSPREYSCARE WORKS", "OSPREYS CARE LIMITED"),
+    ],
+)
+def test_two_words_printed_as_one_and_one_as_two_meet_beside_other_words(register, printed, named):
+    evidence = match_suppliers(_supplier(printed), register)["evidence"].item()
+    assert json.loads(evidence)["candidates"][0]["name"] == named
 
 
 def _supplier(printed: str) -> pl.DataFrame:
