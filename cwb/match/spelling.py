@@ -68,15 +68,21 @@ def joins(questions: Questions, register: Register, wanted: npt.NDArray[np.bool_
 
 
 def _halves(words: pl.Series) -> pl.DataFrame:
-    """Return `asked` (place in `words`) and hashes `first` and `second` of every way to cut a word in two."""
+    """Return `asked` (place in `words`) and hashes `first` and `second` of every way to cut a word in two.
+
+    The first may be a plural, which the register has folded.
+    """
     size = words.str.len_bytes().to_numpy().astype(np.int64)
     counts = np.maximum(size + 1 - 2 * _PART, 0)
     asked = np.repeat(np.arange(len(size)), counts)
     at = pl.Series(np.arange(len(asked)) - np.repeat(np.cumsum(counts) - counts, counts) + _PART)
     whole = words.gather(asked)
     first, second = whole.str.slice(0, at), whole.str.slice(at)
+    several = first.str.ends_with("S")
+    first = pl.concat([first, first.filter(several).str.strip_suffix("S")])
+    second = pl.concat([second, second.filter(several)])
     hashes = {"first": names.word_hashes(first)[0], "second": names.word_hashes(second)[0]}
-    return pl.DataFrame({"asked": asked, **hashes})
+    return pl.DataFrame({"asked": np.concatenate([asked, asked[several.to_numpy()]]), **hashes})
 
 
 def _known(held: U64, order: I64, asked: U64) -> I64:
