@@ -108,9 +108,8 @@ def _raw_words(names: pl.Series) -> tuple[I64, U32, pl.Series]:
     What stands between spaces is cleaned once, however many names have it. Only names in which it is not one word, or
     in which two words could open a phrase, are cleaned whole.
     """
-    lengths, pieces = _split(names, pl.col("name"))
-    piece, printed = coded(pieces.alias("name"))
-    plain = printed.to_frame().select(_clean(printed)).to_series()
+    lengths, piece, printed = _split(names, pl.col("name"))
+    plain = printed.to_frame("name").select(_clean(printed)).to_series()
     opening, following, alone = _phrase_words()
     single = ~(plain.str.contains(" ", literal=True) | plain.is_in(["", *alone])).to_numpy()
     first, second = (
@@ -122,31 +121,43 @@ def _raw_words(names: pl.Series) -> tuple[I64, U32, pl.Series]:
     begins = np.concatenate([[0], np.cumsum(lengths)])
     for some in (at, np.flatnonzero(~single[piece])):
         whole[np.searchsorted(begins, some, "right") - 1] = True
-    cut_lengths, cut = _split(names.filter(pl.Series(whole)), _folded(names))
-    code, texts = coded(pl.concat([plain, cut]))
-    of_piece, of_cut = np.repeat(~whole, lengths), code[len(plain) :]
+    cut_lengths, cut, cut_texts = _split(names.filter(pl.Series(whole)), _folded(names))
+    code, texts = coded(pl.concat([plain, cut_texts]))
+    of_piece, of_cut = np.repeat(~whole, lengths), code[len(plain) :][cut]
     lengths[whole] = cut_lengths
     from_cut = np.repeat(whole, lengths)
     word = np.empty(len(from_cut), dtype=np.uint32)
     word[from_cut], word[~from_cut] = of_cut, code[piece[of_piece]]
-    used = np.zeros(texts.len(), dtype=bool)
-    used[word] = True
-    return lengths, (np.cumsum(used, dtype=np.uint32) - np.uint32(1))[word], texts.filter(pl.Series(used))
+    # Numbered as they come, whichever thread of the streaming engine saw them first.
+    first = np.full(texts.len(), len(word), dtype=np.int64)
+    first[word[::-1]] = np.arange(len(word) - 1, -1, -1)
+    order = np.argsort(first)[: np.count_nonzero(first < len(word))]
+    number = np.empty(texts.len(), dtype=np.uint32)
+    number[order] = np.arange(len(order), dtype=np.uint32)
+    return lengths, number[word], texts.gather(order)
 
 
-def _split(names: pl.Series, text: pl.Expr) -> tuple[I64, pl.Series]:
-    """Return how many parts between spaces `text`, made of a column `name`, has for each name, and all the parts."""
-    # The streaming engine cuts in parallel.
-    cut = names.to_frame("name").lazy().select(text.str.split(" ")).collect(engine="streaming").to_series()
-    return cut.list.len().to_numpy().astype(np.int64), cut.explode()
+def _split(names: pl.Series, text: pl.Expr) -> tuple[I64, U32, pl.Series]:
+    """Return how many parts between spaces `text`, made of a column `name`, has for each name, and the parts as codes.
+
+    The text of each code follows; which part has which code differs from run to run.
+    """
+    # The streaming engine cuts and numbers in parallel.
+    parts = text.str.split(" ").cast(pl.List(pl.Categorical(pl.Categories.random())))
+    cut = names.to_frame("name").lazy().select(parts).collect(engine="streaming").to_series()
+    return cut.list.len().to_numpy().astype(np.int64), *_numbers(cut.explode())
 
 
 def coded(parts: pl.Series) -> tuple[U32, pl.Series]:
     """Return a number for each text, the same for the same one, and the text of each number."""
-    code = parts.cast(pl.Categorical(pl.Categories.random())).to_physical().to_numpy()
+    return _numbers(parts.cast(pl.Categorical(pl.Categories.random())))
+
+
+def _numbers(parts: pl.Series) -> tuple[U32, pl.Series]:
+    code = parts.to_physical().to_numpy()
     at = np.zeros(int(code.max()) + 1 if len(code) else 0, dtype=np.int64)
     at[code] = np.arange(len(code))
-    return code, parts.gather(at)
+    return code, parts.gather(at).cast(pl.String)
 
 
 def _folded(names: pl.Series) -> pl.Expr:

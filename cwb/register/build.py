@@ -49,7 +49,7 @@ def build_register(sources: Sequence[Path], out: Path, *, progress: Progress | N
         digests = {Path(path): pool.submit(sha256, Path(path)) for path in sources}
         parts, account = read_all([Path(p) for p in sources], folder)
         listed = _public_bodies()
-        organisations = _joined([*parts, listed])
+        organisations = _joined([*parts, listed], pool)
         del parts
         say("Cutting names into words", 0.4)
         held = _write(organisations, folder, pool, say)
@@ -63,18 +63,31 @@ def build_register(sources: Sequence[Path], out: Path, *, progress: Progress | N
     return info
 
 
-def _joined(parts: list[pl.DataFrame]) -> pl.DataFrame:
-    """Return one frame of organisations, one row each, with addresses that many share flagged."""
-    every = _incorporated(pl.concat(parts, how="diagonal", rechunk=True))
-    ordered = np.sort(every["org_id"].hash().to_numpy())
-    if (ordered[1:] == ordered[:-1]).any() and every["org_id"].n_unique() != every.height:
-        twice = every.filter(pl.col("org_id").is_duplicated())["org_id"][0]
+def _joined(parts: list[pl.DataFrame], pool: Executor) -> pl.DataFrame:
+    """Return one frame of organisations, one row each."""
+    every = pl.concat(parts, how="diagonal", rechunk=True)
+    once = pool.submit(_refuse_twice, every["org_id"])
+    every = _incorporated(every)
+    once.result()
+    return _one_each(every)
+
+
+def _refuse_twice(org_id: pl.Series) -> None:
+    ordered = np.sort(org_id.hash().to_numpy())
+    if (ordered[1:] == ordered[:-1]).any() and org_id.n_unique() != len(org_id):
+        twice = org_id.filter(org_id.is_duplicated())[0]
         raise RegisterError(f"{twice} is in the sources twice; give each part of a register once")
-    every = _one_each(every)
-    every = every.with_columns(pl.when(pl.col("postcode") != "").then("postcode"))
+
+
+def _save_organisations(organisations: pl.DataFrame, path: Path) -> None:
+    """Write organisations without what other tables hold, with addresses that many share flagged."""
+    # Few towns and many organisations: each is kept as a number.
+    every = organisations.drop("previous", "linked", "other_ids").with_columns(
+        pl.col("town").cast(pl.Categorical), pl.when(pl.col("postcode") != "").then("postcode")
+    )
     shared = _shared(every["postcode"], int(lookups.number("match.shared_address")))
     own = pl.col("postcode").is_not_null() & ~pl.col("postcode").is_in(shared.implode())
-    return every.with_columns(address_is_evidence=own)
+    _save(every.with_columns(address_is_evidence=own), path)
 
 
 def _shared(values: pl.Series, many: int) -> pl.Series:
@@ -219,8 +232,8 @@ def _other_names(organisations: pl.DataFrame) -> pl.DataFrame:
         kind=pl.when(cut[0] == "also").then(pl.lit("also")).otherwise(pl.lit("previous")),
         until=cut[0].str.to_date("%d/%m/%Y", strict=False),
     ).filter(pl.col("name") != "")
-    whole = organisations.select(organisation=pl.int_range(pl.len(), dtype=pl.UInt32), name="name")
-    whole = whole.filter(pl.col("name").str.contains(_PARTED))
+    every = organisations.select("name", organisation=pl.int_range(pl.len(), dtype=pl.UInt32)).lazy()
+    whole = every.filter(pl.col("name").str.contains(_PARTED)).collect(engine="streaming")
     parts = [
         whole.select("organisation", name=pl.col("name").str.extract(pattern).str.strip_chars(" ,.-"))
         for pattern in _PARTS
@@ -242,29 +255,23 @@ def _place_words(towns: pl.Series) -> list[str]:
 
 def _write(organisations: pl.DataFrame, folder: Path, pool: Executor, say: Progress) -> int:
     """Write the index's tables and arrays to `folder` and return how many names it holds."""
+    organised = pool.submit(_save_organisations, organisations, folder / "organisations.arrow")
+    places = pool.submit(_place_words, organisations["town"])
     other = _other_names(organisations)
-    places = _place_words(organisations["town"])
     identifiers = (
         organisations.select(organisation=pl.int_range(pl.len(), dtype=pl.UInt32), org_id="other_ids")
         .drop_nulls()
         .with_columns(pl.col("org_id").str.split("\n"))
         .explode("org_id")
     )
-    # Few towns and many organisations: each is kept as a number.
-    organisations = organisations.drop("previous", "linked", "other_ids").with_columns(
-        pl.col("town").cast(pl.Categorical)
-    )
-    read = {"organisations": organisations, "other_names": other, "identifiers": identifiers}
-    written = [pool.submit(_save, frame, folder / f"{name}.arrow") for name, frame in read.items()]
     cut = names.words(pl.concat([organisations["name"], other["name"]]))
     say("Indexing words", 0.7)
-    arrays, frames = _index(cut, places, pool)
+    arrays, frames = _index(cut, places.result(), pool)
     say("Writing the index", 0.9)
-    for name, array in arrays.items():
-        np.save(folder / f"{name}.npy", array)
-    for name, frame in frames.items():
-        _save(frame, folder / f"{name}.arrow")
-    for one in written:
+    frames |= {"other_names": other, "identifiers": identifiers}
+    written = [pool.submit(np.save, folder / f"{name}.npy", array) for name, array in arrays.items()]
+    written += [pool.submit(_save, frame, folder / f"{name}.arrow") for name, frame in frames.items()]
+    for one in (organised, *written):
         one.result()
     return len(cut)
 
