@@ -17,6 +17,7 @@ import json
 import re
 import resource
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +27,7 @@ import polars as pl
 
 # Seconds of the step that a peer takes once all it can prepare is ready, where it has one.
 READY: dict[str, float] = {}
+_SPLINK_MEMORY = "8GB"
 FORMS = re.compile(r"\b(LIMITED|LTD|PLC|LLP|CIC|COMMUNITY INTEREST COMPANY|THE|AND)\b")
 
 
@@ -119,21 +121,35 @@ def splink(register: pl.DataFrame, suppliers: pl.Series) -> pl.DataFrame | None:
             )
         ],
         blocking_rules_to_generate_predictions=rules,
+        retain_matching_columns=False,
     )
-    api = tool.DuckDBAPI()
+    connection = importlib.import_module("duckdb").connect()
+    with tempfile.TemporaryDirectory() as scratch:  # what does not fit half the machine goes to disk, not to the killer
+        connection.execute(f"SET temp_directory = '{scratch}'; SET memory_limit = '{_SPLINK_MEMORY}'")
+        # Splink's own way for what does not fit: pairs are written to Parquet files.
+        api = tool.DuckDBAPI(connection=connection, materialisation="parquet", materialisation_dir=scratch)
+        return _splink_best(tool.Linker, api, settings, frames, connection, register["number"])
+
+
+def _splink_best(
+    linked: Any, api: Any, settings: Any, frames: list[Any], connection: Any, number: pl.Series
+) -> pl.DataFrame:
     tables = [
         api.register(f, dataset_display_name=n) for f, n in zip(frames, ("a_suppliers", "b_register"), strict=True)
     ]
-    linker = tool.Linker(tables, settings, log_level=None)
+    linker = linked(tables, settings, log_level=None)
     begin, cpu = time.perf_counter(), time.process_time()
     predicted = linker.inference.predict(threshold_match_probability=0.01)
     READY.update(ready=time.perf_counter() - begin, cpu_ready=time.process_time() - cpu)
-    found = pl.from_pandas(predicted.as_pandas_dataframe())
-    left_is_supplier = found["source_dataset_l"][0] == "a_suppliers"
-    mine, theirs = ("unique_id_l", "unique_id_r") if left_is_supplier else ("unique_id_r", "unique_id_l")
-    out = found.select(supplier=mine, row=theirs, score="match_weight")
-    out = out.sort("supplier", "score", descending=[False, True]).unique("supplier", keep="first", maintain_order=True)
-    return out.with_columns(number=register["number"].gather(out["row"])).select("supplier", "number", "score")
+    # The best of each supplier is taken where the pairs are: at 5.6 million companies they are too many for pandas.
+    query = """
+        SELECT supplier, row, score FROM (
+            SELECT CASE WHEN source_dataset_l = 'a_suppliers' THEN unique_id_l ELSE unique_id_r END AS supplier,
+                   CASE WHEN source_dataset_l = 'a_suppliers' THEN unique_id_r ELSE unique_id_l END AS row,
+                   match_weight AS score FROM {pairs})
+        QUALIFY row_number() OVER (PARTITION BY supplier ORDER BY score DESC, row) = 1 ORDER BY supplier"""
+    out = connection.sql(query.format(pairs=predicted.physical_name)).pl()
+    return out.with_columns(number=number.gather(out["row"])).select("supplier", "number", "score")
 
 
 PEERS: dict[str, Callable[[pl.DataFrame, pl.Series], pl.DataFrame | None]] = {
