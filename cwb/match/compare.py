@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from cwb import names
-from cwb.match import candidates, model
+from cwb.match import acronyms, candidates, model
 from cwb.match.features import agreements
 from cwb.match.hints import hints
 from cwb.match.readings import AS_PRINTED, readings
@@ -55,8 +55,8 @@ def numbered(suppliers: pl.DataFrame, register: Register, *, near: Collection[st
     organisation = held["organisation"].to_numpy().astype(np.int64)
     features = agreements(questions, register, reading, organisation)
     found = held.select(
-        "supplier", initials=pl.lit(0.0), number=pl.lit(True), reading=pl.lit(AS_PRINTED), name=organisation,
-        organisation=organisation, text="supplier_name",
+        "supplier", initials=pl.lit(0.0), shortened=pl.lit(0.0), number=pl.lit(True), reading=pl.lit(AS_PRINTED),
+        name=organisation, organisation=organisation, text="supplier_name",
     )  # fmt: skip
     found = found.hstack(features)
     return found.hstack(_context(found, suppliers, register, near))
@@ -100,17 +100,21 @@ def pairs(suppliers: pl.DataFrame, register: Register, *, near: Collection[str] 
     stems = pl.concat([longer, shorter])
     stems = stems.filter(pl.Series(open_).gather(stems["reading"]))
     initials = candidates.by_initials(questions, register)
-    both = pl.concat([equal, righted, alike, stems, initials]).unique(maintain_order=True)
-    both = both.join(
-        initials.with_columns(initials=pl.lit(1.0)), on=["reading", "name"], how="left", maintain_order="left"
-    ).with_columns(pl.col("initials").fill_null(0.0))
+    flagged = {"initials": initials, "shortened": acronyms.shortened(questions, register, open_)}
+    both = pl.concat([equal, righted, alike, stems, *flagged.values()]).unique(maintain_order=True)
+    for flag, found in flagged.items():
+        both = both.join(
+            found.with_columns(pl.lit(1.0).alias(flag)), on=["reading", "name"], how="left", maintain_order="left"
+        ).with_columns(pl.col(flag).fill_null(0.0))
     reading, name = both["reading"].to_numpy(), both["name"].to_numpy()
     features = agreements(questions, register, reading, name)
     found = both.with_columns(
         supplier=owner[reading], organisation=register.organisation_of(name), reading=asked["reading"].gather(reading),
         text=asked["text"].gather(reading), number=pl.lit(False),
     )  # fmt: skip
-    found = found.hstack(features)
+    # What a word is the initials of is not missing.
+    whole = pl.col("full_name_missing") * (1.0 - pl.col("shortened"))
+    found = found.hstack(features).with_columns(full_name_missing=whole)
     return found.hstack(_context(found, suppliers, register, near))
 
 
