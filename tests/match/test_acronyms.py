@@ -1,4 +1,4 @@
-"""Names of which a supplier prints a part by its initials."""
+"""Names of which a supplier prints a part by its initials, or a word by letters that two words have."""
 
 import polars as pl
 import pytest
@@ -12,6 +12,8 @@ REGISTER = [
     "QUILLFEATHER KITCHEN BATHROOM SUPPLIES LIMITED",
     "NORTHERN WATER SPORTS SERVICES LIMITED",
     "PARENTS SUPPORT FOR MERGANSER",
+    "WHIMBREL ASSOCIATES LIMITED",
+    "DUNLIN ASSOCIATION LIMITED",
 ]
 FILLER = [f"{a} {b} LIMITED" for a in ("NORTHERN", "SUMMIT", "CEDAR", "HARBOUR", "LEEDS") for b in
           ("SERVICES", "BUILDERS", "CARE", "TRAINING", "CATERING", "KITCHEN", "WATER", "SPORTS")]  # fmt: skip
@@ -35,6 +37,12 @@ def register(tmp_path_factory):
     ],
 )
 def test_a_word_that_is_the_initials_of_the_words_in_its_stead_finds_the_name(register, printed, named):
+    link = one(register, printed)
+    assert (link["outcome"], link["name"]) == ("matched", REGISTER[named])
+
+
+@pytest.mark.parametrize(("printed", "named"), [("WHIMBREL ASSOC LTD", 4), ("DUNLIN ASSOC. LTD", 5)])
+def test_assoc_is_associates_or_an_association(register, printed, named):
     link = one(register, printed)
     assert (link["outcome"], link["name"]) == ("matched", REGISTER[named])
 
