@@ -129,9 +129,9 @@ def _raw_words(names: pl.Series) -> tuple[I64, U32, pl.Series]:
     word = np.empty(len(from_cut), dtype=np.uint32)
     word[from_cut], word[~from_cut] = of_cut, code[piece[of_piece]]
     # Numbered as they come, whichever thread of the streaming engine saw them first.
-    first = np.full(texts.len(), len(word), dtype=np.int64)
-    first[word[::-1]] = np.arange(len(word) - 1, -1, -1)
-    order = np.argsort(first)[: np.count_nonzero(first < len(word))]
+    earliest = np.full(texts.len(), len(word), dtype=np.int64)
+    earliest[word[::-1]] = np.arange(len(word) - 1, -1, -1)
+    order = np.argsort(earliest)[: np.count_nonzero(earliest < len(word))]
     number = np.empty(texts.len(), dtype=np.uint32)
     number[order] = np.arange(len(order), dtype=np.uint32)
     return lengths, number[word], texts.gather(order)
@@ -240,6 +240,21 @@ def powers(count: int) -> U64:
     return np.multiply.accumulate(out)
 
 
+def joined(texts: pl.Series, left: npt.NDArray[Any], right: npt.NDArray[Any]) -> tuple[U64, U64]:
+    """Return the `word_hashes` of pairs of words printed as one: as they are, and with the first in the plural."""
+    hashes, size = word_hashes(texts)
+    power = powers(int(size.max(initial=0)) + 1)
+    mine, theirs, shift = hashes[left], hashes[right], power[size[right]]
+    return mine * shift + theirs, (mine * power[1] + np.uint64(ord("S") + 1)) * shift + theirs
+
+
+def ranges(left: npt.NDArray[Any], counts: npt.NDArray[Any]) -> I64:
+    """Return left[i], left[i] + 1, … counts[i] of them, for each i, run together."""
+    ends = np.cumsum(counts)
+    step = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - counts, counts)
+    return np.asarray(np.repeat(np.asarray(left, dtype=np.int64), counts) + step, dtype=np.int64)
+
+
 def keys(cut: Words) -> tuple[U64, U64]:
     """Return for each name two hashes: of its letters run together in order, and of its words in any order.
 
@@ -272,9 +287,8 @@ def _by_blocks(cut: Words, some: Callable[[I64, U32], tuple[npt.NDArray[Any], ..
 
 def first_words(cut: Words, name: I64, count: I64) -> tuple[U64, I64]:
     """Return the run-on key of the first `count` words of each of the names `name`, and how many letters those have."""
-    start = np.concatenate([[0], np.cumsum(count)])
-    at = np.repeat(cut.start[name] - start[:-1], count) + np.arange(int(start[-1]))
-    part = Words(start.astype(np.int64), cut.word[at], cut.text, cut.form[name])
+    start = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
+    part = Words(start, cut.word[ranges(cut.start[name], count)], cut.text, cut.form[name])
     size = cut.text.str.len_bytes().to_numpy().astype(np.int64)
     return keys(part)[0], sums(size[part.word], part.start).astype(np.int64)
 

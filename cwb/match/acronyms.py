@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from cwb import lookups, names
-from cwb.match.candidates import Questions, ranges
+from cwb.match.candidates import Questions
 
 if TYPE_CHECKING:
     from cwb.register import Register
@@ -35,7 +35,7 @@ def shortened(questions: Questions, register: Register, wanted: npt.NDArray[np.b
     left, right = np.searchsorted(held, asked, "left"), np.searchsorted(held, asked, "right")
     listed = np.where(right - left <= int(lookups.number("match.list_length")), right - left, 0)
     which = np.repeat(np.arange(len(at)), listed)
-    name = register.arrays["initials_name"][ranges(left, listed)].astype(np.int64)
+    name = register.arrays["initials_name"][names.ranges(left, listed)].astype(np.int64)
     start, word = register.arrays["name_start"], register.arrays["name_word"]
     for k in range(_WORDS):  # word by word: most names fall away at the first
         its, other = reading[which], np.int64(k)
@@ -54,6 +54,6 @@ def _with_initials(cut: names.Words, reading: I64, place: I64) -> npt.NDArray[np
     texts = pl.concat([cut.text, cut.text.str.slice(0, 1)])
     counts = np.diff(cut.start)[reading]
     start = np.concatenate([[0], np.cumsum(counts)])
-    words = cut.word[ranges(cut.start[reading], counts)].astype(np.int64) + cut.text.len()
+    words = cut.word[names.ranges(cut.start[reading], counts)].astype(np.int64) + cut.text.len()
     words[start[:-1] + place] -= cut.text.len()
     return names.keys(names.Words(start, words.astype(np.uint32), texts, cut.form[reading]))[0]

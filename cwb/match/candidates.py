@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -71,9 +71,9 @@ def same_key(keys: tuple[U64, U64], register: Register) -> pl.DataFrame:
     return pl.concat(found).unique(maintain_order=True)
 
 
-def put_right(questions: Questions, register: Register, slips: tuple[I64, I64, I64]) -> pl.DataFrame:
+def put_right(questions: Questions, register: Register, slips: spelling.Other) -> pl.DataFrame:
     """Return (reading, name) for names that equal a reading once one of its words is taken for a slip."""
-    reading, cut = spelling.put_right(questions, register, slips)
+    reading, cut = spelling.rewritten(questions, register, slips)
     found = same_key(names.keys(cut), register)
     return found.with_columns(reading=pl.Series(reading).gather(found["reading"]))
 
@@ -107,7 +107,7 @@ def opening_with(asked: tuple[U64, U64, I64], register: Register) -> tuple[pl.Da
     counts = np.where(letters >= _TELLING, counts, 0)
     listed = np.where(counts <= most, counts, 0)
     reading = np.repeat(np.arange(len(first)), listed).astype(np.int64)
-    at = ranges(left, listed)
+    at = names.ranges(left, listed)
     beyond = register.arrays["opening_next"][at] - following[reading]
     goes_on = beyond < names.opening_span(np.maximum(letters - 12, 0))[reading]
     reading, name = reading[goes_on], register.arrays["opening_name"][at[goes_on]].astype(np.int64)
@@ -122,7 +122,7 @@ def begun_by(questions: Questions, register: Register) -> pl.DataFrame:
     cut = questions.cut
     parts = np.maximum(np.diff(cut.start) - _FIRST, 0)
     reading = np.repeat(np.arange(len(cut)), parts)
-    size = ranges(np.full(len(cut), _FIRST), parts)
+    size = names.ranges(np.full(len(cut), _FIRST), parts)
     found = _equal(register, "run_on", names.first_words(cut, reading, size)[0])
     return found.with_columns(reading=pl.Series(reading).gather(found["reading"]))
 
@@ -132,12 +132,12 @@ def _equal(register: Register, key: str, asked: npt.NDArray[np.uint64]) -> pl.Da
     left, right = np.searchsorted(held, asked, "left"), np.searchsorted(held, asked, "right")
     counts = np.where(asked == 0, 0, np.minimum(right - left, most))
     reading = np.repeat(np.arange(len(asked)), counts).astype(np.int64)
-    name = register.arrays[f"{key}_name"][ranges(left, counts)].astype(np.int64)
+    name = register.arrays[f"{key}_name"][names.ranges(left, counts)].astype(np.int64)
     return pl.DataFrame({"reading": reading, "name": name})
 
 
 def sharing_words(
-    questions: Questions, register: Register, wanted: npt.NDArray[np.bool_], slips: tuple[I64, I64, I64]
+    questions: Questions, register: Register, wanted: npt.NDArray[np.bool_], slips: spelling.Other
 ) -> pl.DataFrame:
     """Return (reading, name) for the names that share most rarity with each wanted reading.
 
@@ -163,7 +163,7 @@ def sharing_words(
     follow = order[known[order] & (before + length[order] <= longest)]
     reading, name, both = _shared(
         owner[follow],
-        register.arrays["posting_name"][ranges(starts[skeleton[follow]], length[follow])],
+        register.arrays["posting_name"][names.ranges(starts[skeleton[follow]], length[follow])],
         length[follow],
         weight[follow],
         register.info.names,
@@ -196,13 +196,6 @@ def _shared(
     begins = np.flatnonzero(np.concatenate([[True], pair[1:] != pair[:-1]]))
     both = np.add.reduceat(np.repeat(weight.astype(np.float64), length)[order], begins)
     return pair[begins] // names_held, pair[begins] % names_held, both
-
-
-def ranges(left: npt.NDArray[Any], counts: npt.NDArray[Any]) -> I64:
-    """Return left[i], left[i] + 1, … counts[i] of them, for each i, run together."""
-    ends = np.cumsum(counts)
-    step = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - counts, counts)
-    return np.asarray(np.repeat(np.asarray(left, dtype=np.int64), counts) + step, dtype=np.int64)
 
 
 def _first(values: I64, owner: I64) -> I64:

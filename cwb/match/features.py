@@ -13,7 +13,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
 from cwb import lookups, names
-from cwb.match.candidates import Questions, opening_with, ranges
+from cwb.match.candidates import Questions, opening_with
 
 if TYPE_CHECKING:
     from cwb.register import Register
@@ -154,7 +154,7 @@ def _one_slip(mine: pl.Series, theirs: pl.Series, ratio: F64) -> npt.NDArray[np.
 
 def _misprinted(questions: Questions, reading: I64, mine: _Side) -> npt.NDArray[np.bool_]:
     """Return whether a reading has a word that no name on the register has."""
-    unknown = questions.word[ranges(questions.cut.start[reading], mine.counts)] < 0
+    unknown = questions.word[names.ranges(questions.cut.start[reading], mine.counts)] < 0
     return names.sums(unknown, mine.start) > 0
 
 
@@ -222,8 +222,8 @@ def _sides(questions: Questions, register: Register, reading: I64, name: I64) ->
     cut, start = questions.cut, register.arrays["name_start"]
     my_counts = np.diff(cut.start)[reading]
     their_counts = (start[name + 1] - start[name]).astype(np.int64)
-    mine_at = ranges(cut.start[reading], my_counts)
-    their_word = register.arrays["name_word"][ranges(start[name], their_counts)]
+    mine_at = names.ranges(cut.start[reading], my_counts)
+    their_word = register.arrays["name_word"][names.ranges(start[name], their_counts)]
     used, their_used = np.unique(their_word, return_inverse=True)
     words = register.words[used.astype(np.int64)]
     skeleton = words["skeleton"].to_numpy().astype(np.int64)
@@ -267,16 +267,13 @@ def _best(mine: _Side, theirs: _Side, texts: pl.Series) -> tuple[F64, F64]:
 def _join(two: _Side, one: _Side, texts: pl.Series, two_best: F64, one_best: F64) -> None:
     """Count words as found where two that stand side by side are one word of the other side."""
     hashes, size = names.word_hashes(texts)
-    power = names.powers(int(size.max(initial=1)) + 1)
     pair = np.repeat(np.arange(len(two.counts)), two.counts).astype(np.uint64)
     other = np.repeat(np.arange(len(one.counts)), one.counts).astype(np.uint64)
     lacking = np.flatnonzero(one_best < _AS_GOOD)
     at = np.flatnonzero((pair[:-1] == pair[1:]) & (np.minimum(two_best[:-1], two_best[1:]) < _AS_GOOD))
     at = at[size[two.text[at]] + size[two.text[at + 1]] >= _JOINED]
-    left, right = two.text[at], two.text[at + 1]
     # The first of two words may have lost its plural.
-    plain = hashes[left] * power[size[right]] + hashes[right]
-    plural = (hashes[left] * power[1] + np.uint64(ord("S") + 1)) * power[size[right]] + hashes[right]
+    plain, plural = names.joined(texts, two.text[at], two.text[at + 1])
     whole = hashes[one.text[lacking]] ^ _spread(other[lacking])
     for joined in (plain ^ _spread(pair[at]), plural ^ _spread(pair[at])):
         same = np.isin(joined, whole)
@@ -339,7 +336,7 @@ def _run_on(texts: pl.Series, side: _Side, of: I64) -> pl.Series:
     _, first, at = np.unique(of, return_index=True, return_inverse=True)
     counts = side.counts[first]
     owner = pl.Series("owner", np.repeat(np.arange(len(first)), counts)).set_sorted()
-    words = texts.gather(side.text[ranges(side.start[first], counts)])
+    words = texts.gather(side.text[names.ranges(side.start[first], counts)])
     joined = pl.DataFrame({"owner": owner, "text": words}).group_by("owner").agg(pl.col("text").str.join(""))
     every = pl.DataFrame({"owner": np.arange(len(first))})
     told = every.join(joined, on="owner", how="left", maintain_order="left")["text"].fill_null("")

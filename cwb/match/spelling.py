@@ -23,7 +23,11 @@ _LETTERS = np.arange(ord("A"), ord("Z") + 1, dtype=np.uint64) + np.uint64(1)
 _BITS = 24
 
 
-def slips(questions: Questions, register: Register, wanted: npt.NDArray[np.bool_]) -> tuple[I64, I64, I64]:
+# Reading, place among the words of all readings, word on the register.
+Other = tuple[I64, I64, I64]
+
+
+def slips(questions: Questions, register: Register, wanted: npt.NDArray[np.bool_]) -> Other:
     """Return (reading, place among all words, register word) for words one slip away from one the register has not.
 
     A slip is a letter too many, too few, another or two swapped. Only words of wanted readings are tried.
@@ -34,37 +38,29 @@ def slips(questions: Questions, register: Register, wanted: npt.NDArray[np.bool_
     plain = (size >= _LEAST) & (size <= _MOST) & ~cut.text.str.contains("[0-9]")
     at = at[plain.to_numpy()[cut.word[at]]]
     distinct, back = np.unique(cut.word[at], return_inverse=True)
-    asked, word = _one_slip(cut.text.gather(distinct), register)
-    found = pl.DataFrame({"asked": asked, "word": word})
+    found = _one_slip(cut.text.gather(distinct), register)
     uses = pl.DataFrame({"asked": back.astype(np.int64), "at": at})
     told = uses.join(found, on="asked", how="inner", maintain_order="left")
     place = told["at"].to_numpy()
     return cut.owner[place], place, told["word"].to_numpy()
 
 
-def joins(questions: Questions, register: Register, wanted: npt.NDArray[np.bool_]) -> tuple[I64, I64, I64]:
+def joins(questions: Questions, register: Register, wanted: npt.NDArray[np.bool_]) -> Other:
     """Return the same for two words that the register has as one, and for the two it has for one it has not."""
     cut = questions.cut
-    hashes, size = names.word_hashes(cut.text)
-    power = names.powers(int(size.max(initial=1)) + 1)
-    # The first of two words may have lost its plural.
     at = np.flatnonzero(wanted[cut.owner[:-1]] & (cut.owner[:-1] == cut.owner[1:]))
-    left, right = cut.word[at], cut.word[at + 1]
-    tail = np.concatenate([hashes[right], (np.uint64(ord("S") + 1)) * power[size[right]] + hashes[right]])
-    shift = np.concatenate([power[size[right]], power[size[right] + 1]])
-    both = np.concatenate([hashes[left], hashes[left]]) * shift + tail
+    # The first of two words may have lost its plural.
+    plain, plural = names.joined(cut.text, cut.word[at], cut.word[at + 1])
     unknown = np.flatnonzero((questions.word < 0) & wanted[cut.owner])
     distinct, back = np.unique(cut.word[unknown], return_inverse=True)
     halves = _halves(cut.text.gather(distinct))
     whose = pl.DataFrame({"asked": back.astype(np.int64), "at": unknown})
     parts = whose.join(halves, on="asked", how="inner", maintain_order="left")
-    held, _ = names.word_hashes(register.words["word"])
-    order = np.argsort(held)
-    known = [_known(held, order, keys) for keys in (both, parts["first"].to_numpy(), parts["second"].to_numpy())]
-    one, split = known[0] >= 0, (known[1] >= 0) & (known[2] >= 0)
-    place = np.concatenate([np.concatenate([at, at])[one], *[parts["at"].to_numpy()[split]] * 2])
-    word = np.concatenate([known[0][one], known[1][split], known[2][split]])
-    return cut.owner[place], place, word
+    asked = [plain, plural, parts["first"].to_numpy(), parts["second"].to_numpy()]
+    known = np.split(_known(np.concatenate(asked), register), np.cumsum([len(keys) for keys in asked])[:-1])
+    one, split = np.concatenate(known[:2]), (known[2] >= 0) & (known[3] >= 0)
+    place = np.concatenate([np.concatenate([at, at])[one >= 0], *[parts["at"].to_numpy()[split]] * 2])
+    return cut.owner[place], place, np.concatenate([one[one >= 0], known[2][split], known[3][split]])
 
 
 def _halves(words: pl.Series) -> pl.DataFrame:
@@ -85,45 +81,43 @@ def _halves(words: pl.Series) -> pl.DataFrame:
     return pl.DataFrame({"asked": np.concatenate([asked, asked[several.to_numpy()]]), **hashes})
 
 
-def _known(held: U64, order: I64, asked: U64) -> I64:
-    """Return which of `held` (sorted by `order`) each hash is, -1 where none."""
-    place = np.minimum(np.searchsorted(held, asked, sorter=order), max(len(held) - 1, 0))
-    found = order[place]
-    return np.where(held[found] == asked, found, -1)
+def _known(asked: U64, register: Register) -> I64:
+    """Return which of the register's words each hash is, -1 where none."""
+    held, _ = names.word_hashes(register.words["word"])
+    # Nearly all that is asked is no word at all: one bit a hash leaves few to look up.
+    spread = np.uint64(64 - _BITS)
+    bit = np.zeros(1 << _BITS, dtype=np.bool_)
+    bit[held >> spread] = True
+    likely = np.flatnonzero(bit[asked >> spread])
+    sought, back = np.unique(asked[likely], return_inverse=True)
+    which = np.full(len(sought), -1, dtype=np.int64)
+    place = np.searchsorted(sought, held)
+    inside = np.flatnonzero(place < len(sought))
+    same = inside[sought[place[inside]] == held[inside]]
+    which[place[same]] = same
+    out = np.full(len(asked), -1, dtype=np.int64)
+    out[likely] = which[back]
+    return out
 
 
-def put_right(questions: Questions, register: Register, slipped: tuple[I64, I64, I64]) -> tuple[I64, names.Words]:
+def rewritten(questions: Questions, register: Register, slipped: Other) -> tuple[I64, names.Words]:
     """Return readings with one such word replaced by the register's, and which reading each is."""
     reading, place, word = slipped
     cut = questions.cut
     used, number = np.unique(word, return_inverse=True)
     counts = np.diff(cut.start)[reading]
     start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    at = np.repeat(cut.start[reading] - start[:-1], counts) + np.arange(int(start[-1]))
-    words = cut.word[at].astype(np.uint32)
+    words = cut.word[names.ranges(cut.start[reading], counts)].astype(np.uint32)
     words[start[:-1] + place - cut.start[reading]] = number + cut.text.len()
     texts = pl.concat([cut.text.rename("word"), register.words["word"].gather(used)])
     return reading, names.Words(start, words, texts, cut.form[reading])
 
 
-def _one_slip(words: pl.Series, register: Register) -> tuple[I64, I64]:
-    """Return (place in `words`, word on the register) for words one slip apart."""
+def _one_slip(words: pl.Series, register: Register) -> pl.DataFrame:
+    """Return `asked` (place in `words`) and `word` (on the register) for words one slip apart."""
     asked, variants = _variants(words)
-    held, _ = names.word_hashes(register.words["word"])
-    # Nearly all variants are no word at all: one bit a hash leaves few to look up.
-    spread = np.uint64(64 - _BITS)
-    bit = np.zeros(1 << _BITS, dtype=np.bool_)
-    bit[held >> spread] = True
-    likely = bit[variants >> spread]
-    pairs = pl.DataFrame({"asked": asked[likely], "hash": variants[likely]}).unique()
-    sought = np.unique(pairs["hash"].to_numpy())
-    if not len(sought):
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    place = np.minimum(np.searchsorted(sought, held), len(sought) - 1)
-    number = np.flatnonzero(sought[place] == held)
-    spelt = pl.DataFrame({"hash": held[number], "word": number.astype(np.int64)})
-    found = pairs.join(spelt, on="hash", how="inner").sort("asked", "word")
-    return found["asked"].to_numpy(), found["word"].to_numpy()
+    found = pl.DataFrame({"asked": asked, "word": _known(variants, register)})
+    return found.filter(pl.col("word") >= 0).unique().sort("asked", "word")
 
 
 def _variants(words: pl.Series) -> tuple[I64, U64]:
