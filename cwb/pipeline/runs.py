@@ -38,7 +38,7 @@ def analyse(
     sheet: str | None = None,
     workspace: str | Workspace | None = None,
     assumptions: str | AssumptionSet = CENTRAL.name,
-    added: Path | None = None,
+    added: Path | Added | None = None,
     jobs: Path | None = None,
     workbook: Path | None = None,
     quotient: str = "flq",
@@ -56,7 +56,8 @@ def analyse(
         sheet: read only this sheet of a workbook.
         workspace: path or database URL of the store of people's decisions, or the store open; they win over any match.
         assumptions: a shipped set's name, the path of a user's TOML file, or the set itself.
-        added: folder of what the user knows besides: accounts, owners, wards, deprivation, targets (see `cwb.added`).
+        added: folder of what the user knows besides: accounts, owners, wards, deprivation, targets (see `cwb.added`);
+            or what `read_added` made of it.
         jobs: the place's jobs by SIC section, for its multipliers; see `economics.regionalised`.
         workbook: a full input-output table in place of the compact one that ships.
         quotient: how the table is made the place's where its jobs are given: flq or aflq.
@@ -75,7 +76,7 @@ def analyse(
     area = find_place(place)
     index = open_register(register) if register else None
     chosen = find_set(assumptions) if isinstance(assumptions, str) else assumptions
-    besides = read_added(added) if added else NOTHING
+    besides = read_added(added) if isinstance(added, Path) else added or NOTHING
     made = regionalised(area, jobs=jobs, workbook=workbook, quotient=quotient)
     decisions = current(workspace) if workspace else None
     read = read_ledger(ledgers, columns=columns, sheet=sheet, progress=part_of(progress, 0.0, 0.5))

@@ -1,4 +1,4 @@
-"""The files beside a project's ledgers that count in its result: which they are, and where they can be read."""
+"""The files beside a project's ledgers that count in its result: which they are, and what they say."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import hashlib
 from pathlib import Path
 
 from cwb import projects
+from cwb.added import read_added
+from cwb.errors import CwbError
+from cwb.indicators.measures import NOTHING, Added
 from cwb.ui import session
 
 
@@ -15,12 +18,33 @@ def standing() -> str:
     return hashlib.sha256("\n".join(sorted(kept)).encode()).hexdigest()[:16] if kept else ""
 
 
-def folder_of(name: str) -> Path | None:
-    """Return the folder of those files, as `cwb.added` reads it."""
+def read(name: str) -> Added:
+    """Return what those files say, by that name of them.
+
+    Raises:
+        CwbError: one cannot be used, or lacks another that was taken away.
+    """
     if not name:
-        return None
+        return NOTHING
     home = session.folder() / "added" / name
+    copy_to(home)
+    return read_in(home)
+
+
+def copy_to(home: Path) -> None:
+    """Write the files that are beside the project's ledgers to a folder, where they are not there yet."""
     for one in projects.added_files(session.within()):
         if not (home / one.name).is_file():
             projects.write_ledger(session.within(), one.sha256, home / one.name)
-    return home
+
+
+def read_in(home: Path) -> Added:
+    """Return what the files in a folder say.
+
+    Raises:
+        CwbError: one cannot be used; it is named as the person knows it.
+    """
+    try:
+        return read_added(home)
+    except CwbError as error:
+        raise CwbError(str(error).replace(f"{home}/", "")) from None

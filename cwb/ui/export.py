@@ -79,7 +79,9 @@ def page(result: Result | None, start: Any) -> None:
     elif result.comparison is not None:
         change = result.comparison
         drawn = tuple(work.change_figures(result, change).values())
-        _part(label, change, home, drawn, whole=lambda: change, key=_stamp(result))
+        sides = [", ".join(change.compare[side]["years"]) for side in ("from", "to")]
+        # Told by name too: a file of other years than those chosen is not taken for it.
+        _part(f"Change, {sides[0]} to {sides[1]}", change, home, drawn, whole=lambda: change, key=_stamp(result))
     if len(labels) > 1:
         st.header("All of it", anchor=False)
         _offer(
@@ -133,7 +135,7 @@ def _stamp(result: Result) -> str:
 
 
 def _folder(label: str) -> str:
-    return {work.ALL_YEARS: "all-years", _CHANGE: "change"}.get(label, label)
+    return "change" if label == _CHANGE else _slug(label)
 
 
 def _slug(text: str) -> str:

@@ -13,13 +13,13 @@ import polars as pl
 import streamlit as st
 
 from cwb import projects
-from cwb.added import FILES, LOOKUP, read_added
+from cwb.added import FILES, LOOKUP
 from cwb.drill import NONE, Question, wordings
 from cwb.errors import CwbError
 from cwb.pipeline import Run
 from cwb.projects import KeptLedger
 from cwb.schema import BANDS
-from cwb.ui import measure_pages, method, parts, session, undo, where
+from cwb.ui import added_files, measure_pages, method, parts, session, undo, where
 from cwb.ui.measure_pages import Measure, Shown
 from cwb.ui.parts import Col
 from cwb.ui.session import Result
@@ -153,14 +153,10 @@ def _try(files: Mapping[str, bytes]) -> None:
         return
     with tempfile.TemporaryDirectory(dir=session.folder()) as scratch:
         home = Path(scratch)
-        for one in projects.added_files(session.within()):
-            projects.write_ledger(session.within(), one.sha256, home / one.name)
+        added_files.copy_to(home)
         for name, content in files.items():
             (home / name).write_bytes(content)
-        try:
-            read_added(home)
-        except CwbError as error:
-            raise CwbError(str(error).replace(f"{scratch}/", "")) from None
+        added_files.read_in(home)
 
 
 def _listed(kept: Sequence[KeptLedger]) -> None:

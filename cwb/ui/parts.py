@@ -93,6 +93,8 @@ def _listed(title: str) -> str:
     name = "part-" + re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
     listed = _LISTED.get()
     if listed is not None:
+        if name in dict(listed):  # two parts may say the same
+            name += f"-{len(listed)}"
         listed.append((name, title))
     return name
 

@@ -15,18 +15,16 @@ import streamlit as st
 
 import cwb
 from cwb import charts, demo, kept_runs, pipeline, postcodes, projects
-from cwb.added import read_added
 from cwb.charts import Figure
 from cwb.drill import Rows
 from cwb.errors import CwbError, RunError
 from cwb.files import staged_file
 from cwb.impact.assumptions import CENTRAL, AssumptionSet, find_set, read_set, set_names, set_toml
-from cwb.indicators.measures import NOTHING
 from cwb.pipeline import Comparison, Run
 from cwb.projects import Choices, KeptLedger
 from cwb.register import build_register
 from cwb.run import Settings
-from cwb.ui import added_files, registers, review_store, session
+from cwb.ui import added_files, parts, registers, review_store, session
 from cwb.ui.session import Result
 
 ALL_YEARS = "All years"
@@ -181,7 +179,7 @@ def analyse(*, newest_first: bool = False) -> Result:
             register = registers.of(choices)
             run = pipeline.analyse(
                 given, place_of(choices), register=register, basis=choices.basis, workspace=within,
-                assumptions=assumptions_of(choices), added=added_files.folder_of(added),
+                assumptions=assumptions_of(choices), added=added_files.read(added),
                 show_individuals=choices.show_individuals, progress=bar,
             )  # fmt: skip
             bar.part(0.8, 1.0)
@@ -228,12 +226,18 @@ def _beside(found: Result) -> Result:
     added = added_files.standing()
     if found.added == added:
         return found
+    try:
+        says = added_files.read(added)
+    except CwbError as error:
+        # The page goes on with what stood: on Measures the files can be put right.
+        said = f"The files added on Measures cannot be counted: {error} Figures are as they were before."
+        st.error(parts.plain(said), icon=":material/error:")
+        return found
     folder = _home() / _key(found.key.partition("-")[0], found.applied, added, session.choices())
     if not _is_kept(folder):
         with st.spinner("Counting what was added"):
             whole = kept_runs.open_run(found.folder / "0", whole=True)
-            files = added_files.folder_of(added)
-            run = pipeline.with_added(whole, read_added(files) if files else NOTHING)
+            run = pipeline.with_added(whole, says)
             _keep(run, folder, replace(_made(found), added=added))
     return _adopt(folder)
 

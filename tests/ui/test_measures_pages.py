@@ -10,7 +10,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from driving import choose, go_to, objections, settled
+from driving import at_rest, choose, go_to, objections, settled
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -90,6 +90,29 @@ def test_aims_added_by_the_user_are_held_against_what_is(sample: Page, tmp_path:
         expect(sample.get_by_text("What it cannot say.")).to_be_visible()
         settled(sample)
     assert objections(sample) == []
+
+
+def test_a_file_taken_away_that_another_needs_is_told_and_locks_nothing(sample: Page, tmp_path: Path) -> None:
+    (tmp_path / "nspl.csv").write_text("pcds,ward,lsoa21\nPR1 2RL,E05000001,E01000001\n", "utf-8")
+    (tmp_path / "wards.csv").write_text("WD25CD,WD25NM\nE05000001,Town Centre\n", "utf-8")
+    go_to(sample, "Measures")
+    sample.get_by_text("Add what you know besides").click()
+    given = [str(tmp_path / name) for name in ("nspl.csv", "wards.csv")]
+    sample.locator("input[type=file]").first.set_input_files(given)
+    expect(sample.get_by_text("Added and counted:")).to_be_visible()  # the box for files has a Remove of its own
+    at_rest(sample)
+    sample.get_by_role("button", name="Remove nspl.csv").click()
+    told = sample.get_by_role("alert").filter(has_text="wards.csv: no column postcode")
+    expect(told).to_be_visible()
+    assert str(tmp_path) not in told.inner_text()
+    assert "/added/" not in told.inner_text()
+    go_to(sample, "Where it goes")
+    expect(sample.locator("dl.tiles")).to_be_visible()
+    expect(told).to_be_visible()
+    go_to(sample, "Measures")
+    sample.get_by_role("button", name="Remove wards.csv").click()
+    expect(told).to_have_count(0)
+    expect(sample.get_by_role("combobox", name="Measure", exact=True)).to_be_visible()
 
 
 def aims_exported(page: Page) -> list[str]:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from driving import App, choose, give, go_to, objections, settled, start
+from driving import App, at_rest, choose, give, go_to, objections, settled, start
 from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
@@ -64,9 +64,11 @@ def test_any_two_years_are_taken_away(page: Page, three_years: Path, tmp_path: P
     page.get_by_role("radiogroup", name="What to take away").get_by_text("Change between years").click()
     expect(page.get_by_role("combobox", name="To", exact=True)).to_have_value("2016-17")
     choose(page, "To", "2015-16")
-    settled(page)
+    expect(page.get_by_role("heading", name="Change, 2014-15 to 2015-16", exact=True)).to_be_visible()
+    at_rest(page)
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Report (HTML)").click()
+    assert waiting.value.suggested_filename == "cwb-change-2014-15-to-2015-16-report.html"
     waiting.value.save_as(tmp_path / "change.html")
     said = (tmp_path / "change.html").read_text("utf-8")
     assert re.search(r"<title>How the money moved: [^<]*2014-15 to [^<]*2015-16<", said)
