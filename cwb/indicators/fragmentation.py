@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from cwb.indicators.payees import one_wording
+from cwb.indicators.shares import in_one_order
 
 THEME = "category"
 
@@ -27,7 +28,7 @@ def fragmentation(banded: pl.DataFrame, payees: pl.DataFrame, *, theme: str = TH
     part = pl.col("amount_pence") / pl.col("amount_pence").sum()
     spread = a_supplier.filter(pl.col("amount_pence") > 0).group_by(theme).agg(
         middle_pence=pl.col("amount_pence").median().round().cast(pl.Int64), top_share=part.max(),
-        hhi=((100 * part) ** 2).sum(),
+        hhi=in_one_order((100 * part) ** 2),
     )  # fmt: skip
     whole = named.group_by(theme).agg(
         suppliers=pl.col("payee").n_unique().cast(pl.Int64),

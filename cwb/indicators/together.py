@@ -20,7 +20,7 @@ from cwb import lookups
 from cwb.indicators.comparability import Check
 from cwb.indicators.explain import money, per_cent
 from cwb.indicators.payees import same_payees, supplier_ids
-from cwb.indicators.shares import share
+from cwb.indicators.shares import in_one_order, share
 from cwb.indicators.side import Explained, Side
 from cwb.indicators.spend import WITHHELD, name_keys
 from cwb.schema import BANDS
@@ -261,7 +261,7 @@ def means(by_institution: pl.DataFrame) -> pl.DataFrame:
     sums = own.group_by("band").agg(
         institutions=pl.col("share").count().cast(pl.Int64),
         weighted_share=pl.col("amount_pence").sum() / whole if whole > 0 else pl.lit(None, dtype=pl.Float64),
-        unweighted_share=pl.col("share").mean(),
+        unweighted_share=in_one_order(pl.col("share")) / pl.col("share").count(),
     )
     return pl.DataFrame({"band": BANDS}).join(sums, on="band", how="inner", validate="1:1", maintain_order="left")
 
