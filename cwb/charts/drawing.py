@@ -121,7 +121,9 @@ def _areas(shapes: Sequence[Shape]) -> alt.Chart:
             fill=alt.Fill("fill:N", scale=None, legend=None),
             stroke=alt.Stroke("edge:N", scale=None, legend=None),
             strokeWidth=alt.StrokeWidth("thick:Q", scale=None, legend=None),
-            opacity=alt.Opacity("opacity:Q", scale=None, legend=None),
+            # Not `opacity`, for which printing lays a sheet of the picture's size under each area.
+            fillOpacity=alt.FillOpacity("opacity:Q", scale=None, legend=None),
+            strokeOpacity=alt.StrokeOpacity("opacity:Q", scale=None, legend=None),
             tooltip=[alt.Tooltip("what:N", title="What"), alt.Tooltip("figure:N", title="Figure")],
         )
         .project(type="identity", scale=1, translate=[0, 0])
@@ -174,7 +176,7 @@ def _words(words: Sequence[Word]) -> list[alt.Chart]:
 
     out = []
     for halo in (True, False):
-        edge = {"stroke": theme.PAPER, "strokeWidth": 3, "strokeJoin": "round", "opacity": 0.85} if halo else {}
+        edge = {"stroke": theme.PAPER, "strokeWidth": 3, "strokeJoin": "round", "strokeOpacity": 0.85} if halo else {}
         for (align, bold, size), group in groupby(
             sorted((w for w in words if w.halo or not halo), key=alike), key=alike
         ):
