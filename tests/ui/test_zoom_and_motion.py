@@ -1,4 +1,4 @@
-"""Pages at 200% zoom, in text of twice the size, and for who asks for less motion."""
+"""Pages at 200% zoom, in text of twice the size or set wider, and for who asks for less motion."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ _CUT_OFF = """() => [...document.querySelectorAll("[data-testid=stMain] *, [data
   }
   return false;
 }).map(e => e.outerHTML.slice(0, 160))"""
+# The spacing that a reader may set (WCAG 2.2, 1.4.12); text that a page's own style sets tighter is set so too.
+_SPACED = "* { letter-spacing: .12em !important; word-spacing: .16em !important; line-height: 1.5 !important; }"
 _MOVES = """() => [...document.querySelectorAll("*")].flatMap(e => [null, "::before", "::after"].map(part => {
   const s = getComputedStyle(e, part);
   const ms = time => parseFloat(time) * (time.trim().endsWith("ms") ? 1 : 1000);
@@ -40,8 +42,8 @@ _MOVES = """() => [...document.querySelectorAll("*")].flatMap(e => [null, "::bef
 
 @pytest.fixture(scope="module")
 def wrong(browser: Browser, app: App) -> dict[str, list[str]]:
-    """Go once through every page, and return what is wrong on it by what was asked: zoom, text, motion."""
-    found: dict[str, list[str]] = {"zoom": [], "text": [], "motion": []}
+    """Go once through every page, and return what is wrong on it by what was asked: zoom, text, spacing, motion."""
+    found: dict[str, list[str]] = {"zoom": [], "text": [], "spacing": [], "motion": []}
 
     def fits(page: Page, asked: str, name: str) -> None:
         if too_wide(page):
@@ -69,6 +71,9 @@ def wrong(browser: Browser, app: App) -> dict[str, list[str]]:
             page.evaluate("size => document.documentElement.style.fontSize = size", f"{2 * float(before[:-2])}px")
             fits(page, "text", name)
             page.evaluate("document.documentElement.style.fontSize = ''")
+            spaced = page.add_style_tag(content=_SPACED)
+            fits(page, "spacing", name)
+            spaced.evaluate("tag => tag.remove()")
             page.set_viewport_size(HALF)
             fits(page, "zoom", name)
             page.set_viewport_size(WIDE)
@@ -89,6 +94,10 @@ def test_nothing_is_cut_off_and_nothing_scrolls_both_ways_at_200_percent(wrong: 
 
 def test_nor_in_text_of_twice_the_size(wrong: dict[str, list[str]]) -> None:
     assert wrong["text"] == []
+
+
+def test_nor_in_text_that_a_reader_sets_wider(wrong: dict[str, list[str]]) -> None:
+    assert wrong["spacing"] == []
 
 
 def test_motion_stops_where_less_of_it_is_asked_for(wrong: dict[str, list[str]]) -> None:
