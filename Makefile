@@ -38,7 +38,7 @@ app: $(VENV)/run
 	$(BIN)/cwb app
 
 test: $(VENV)/dev
-	$(BIN)/python -m pytest -n 2 --dist loadfile -rsR
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -rsR
 
 check: $(VENV)/dev
 	$(BIN)/ruff format --check .

@@ -17,10 +17,14 @@ SHARED = TOP.parent / "shared"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Try a failed browser test once more: a busy machine may lose a press. The summary names what needed it."""
-    for item in items:
-        if "chromium" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.flaky(reruns=1))
+    """Begin with browser tests, the longest, and try each that fails once more; the summary names what needed it."""
+
+    def drives(item: pytest.Item) -> bool:
+        return "chromium" in getattr(item, "fixturenames", ())
+
+    for item in filter(drives, items):
+        item.add_marker(pytest.mark.flaky(reruns=1))  # a busy machine may lose a press
+    items.sort(key=lambda item: not drives(item))
 
 
 @pytest.fixture(scope="session", autouse=True)

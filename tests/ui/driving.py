@@ -161,6 +161,16 @@ def objections(page: Page) -> list[str]:
     ]
 
 
+def objections_in_both(page: Page) -> list[str]:
+    """Return what axe-core objects to in light and in dark, and leave the page in light."""
+    found: list[str] = []
+    for scheme, ground in (("dark", "rgb(18, 24, 30)"), ("light", "rgb(255, 255, 255)")):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        expect(page.get_by_test_id("stApp")).to_have_css("background-color", ground)
+        found += [f"{scheme}: {said}" for said in objections(page)]
+    return found
+
+
 def too_wide(page: Page) -> bool:
     """Say whether the page stays wider than the screen once it has had time to lay itself out."""
     try:

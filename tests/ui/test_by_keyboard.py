@@ -16,15 +16,15 @@ pytestmark = pytest.mark.browser
 READING_MS = 400
 
 
-def test_every_control_of_every_page_is_reached_by_tab(sample: Page) -> None:
+def test_every_control_of_every_page_is_reached_by_tab(sample_to_read: Page) -> None:
     missed: list[str] = []
     for name, last in {"Ledgers": "Say how suppliers are found", **PAGES}.items():
-        go_to(sample, name)
-        expect(sample.get_by_role("heading", name=last).first).to_be_visible()
-        for shut in sample.get_by_test_id("stExpander").locator("summary").all()[:2]:
+        go_to(sample_to_read, name)
+        expect(sample_to_read.get_by_role("heading", name=last).first).to_be_visible()
+        for shut in sample_to_read.get_by_test_id("stExpander").locator("summary").all()[:2]:
             shut.click()
-        settled(sample)
-        missed += [f"{name}: {html}" for html in unreached(sample)]
+        settled(sample_to_read)
+        missed += [f"{name}: {html}" for html in unreached(sample_to_read)]
     assert missed == []
 
 

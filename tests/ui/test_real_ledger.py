@@ -6,12 +6,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import openpyxl
 import pytest
 from companies_house_file import write_extract
-from driving import PAGES, App, choose, give, go_to, objections, settled, too_wide
+from driving import PAGES, App, choose, give, go_to, objections_in_both, settled, too_wide
 from playwright.sync_api import Browser, Page, expect
 
 from cwb.charts import words
@@ -40,14 +40,12 @@ def told(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[P
     return folder / "index", json.loads((folder / "run" / "summary.json").read_text("utf-8"))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page(
-    browser: Browser, app: App, shared_data: Path, told: tuple[Path, dict[str, Any]], scheme: Literal["light", "dark"],
-    tmp_path: Path,
-) -> None:  # fmt: skip
+    browser: Browser, app: App, shared_data: Path, told: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
     index, summary = told
     wrong: list[str] = []
-    with browser.new_context(viewport={"width": SIZES[0], "height": 900}, color_scheme=scheme) as context:
+    with browser.new_context(viewport={"width": SIZES[0], "height": 900}) as context:
         context.set_default_timeout(60_000)
         page = context.new_page()
         page.goto(f"{app.url}/?project=new")
@@ -67,7 +65,7 @@ def test_every_page(
             settled(page)
             for width in SIZES:
                 page.set_viewport_size({"width": width, "height": 900})
-                wrong += objections(page)
+                wrong += objections_in_both(page)
                 if too_wide(page):
                     wrong.append(f"{name} is wider than a screen of {width} px")
             page.set_viewport_size({"width": SIZES[0], "height": 900})

@@ -32,14 +32,6 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Rows:
     return drill_rows(run.banded, run.evidence.links, run.payees, shown=False)
 
 
-@pytest.fixture
-def sample(page: Page) -> Page:
-    page.get_by_role("button", name="Try the sample").click()
-    expect(page.get_by_role("heading", level=1, name="Where it goes")).to_be_visible()
-    expect(page.locator("dl.tiles")).to_be_visible()
-    return page
-
-
 def figures(page: Page) -> list[tuple[str, str, str]]:
     """Return text, address and the caption of the table around it, of every link to payments."""
     settled(page)
@@ -84,41 +76,41 @@ MEASURES = {
 }  # fmt: skip
 
 
-def test_figures_lead_to_the_payments_they_are_sums_of(sample: Page, rows: Rows) -> None:
+def test_figures_lead_to_the_payments_they_are_sums_of(sample_to_read: Page, rows: Rows) -> None:
     for name, (last, least) in PAGES.items():
-        go_to(sample, name)
-        expect(sample.get_by_role("heading", name=last).first).to_be_visible()
-        found = figures(sample)
+        go_to(sample_to_read, name)
+        expect(sample_to_read.get_by_role("heading", name=last).first).to_be_visible()
+        found = figures(sample_to_read)
         assert len(found) >= least, name
         assert wrong(rows, found) == [], name
-    go_to(sample, "Measures")
+    go_to(sample_to_read, "Measures")
     for name, table in MEASURES.items():
-        choose(sample, "Measure", name)
-        expect(sample.get_by_role("table", name=table)).to_be_visible()
-        found = figures(sample)
+        choose(sample_to_read, "Measure", name)
+        expect(sample_to_read.get_by_role("table", name=table)).to_be_visible()
+        found = figures(sample_to_read)
         assert found, name
         assert wrong(rows, found) == [], name
 
 
-def test_payers_beside_each_other_lead_to_their_own_payments(sample: Page, rows: Rows) -> None:
-    go_to(sample, "Change")
-    expect(sample.get_by_role("heading", name="Jobs on the change")).to_be_visible()
-    sample.get_by_role("radiogroup", name="Compare").get_by_text("Institutions of one year").click()
-    expect(sample.get_by_role("heading", name="The difference, to the penny")).to_be_visible()
-    found = figures(sample)
+def test_payers_beside_each_other_lead_to_their_own_payments(sample_to_read: Page, rows: Rows) -> None:
+    go_to(sample_to_read, "Change")
+    expect(sample_to_read.get_by_role("heading", name="Jobs on the change")).to_be_visible()
+    sample_to_read.get_by_role("radiogroup", name="Compare").get_by_text("Institutions of one year").click()
+    expect(sample_to_read.get_by_role("heading", name="The difference, to the penny")).to_be_visible()
+    found = figures(sample_to_read)
     assert len(found) > 10
     assert wrong(rows, found) == []
 
 
-def test_from_what_suppliers_did_to_one_suppliers_rows_in_two_clicks(sample: Page) -> None:
-    go_to(sample, "Change")
-    table = sample.get_by_role("table", name=re.compile("What suppliers did"))
+def test_from_what_suppliers_did_to_one_suppliers_rows_in_two_clicks(sample_to_read: Page) -> None:
+    go_to(sample_to_read, "Change")
+    table = sample_to_read.get_by_role("table", name=re.compile("What suppliers did"))
     table.get_by_role("link", name=re.compile("suppliers no longer paid, Local")).click()
-    suppliers = sample.get_by_role("table", name=re.compile("Suppliers behind it"))
-    expect(sample.get_by_role("combobox", name="Suppliers that")).to_have_value("No longer paid")
-    settled(sample)
+    suppliers = sample_to_read.get_by_role("table", name=re.compile("Suppliers behind it"))
+    expect(sample_to_read.get_by_role("combobox", name="Suppliers that")).to_have_value("No longer paid")
+    settled(sample_to_read)
     kinds = suppliers.locator("tbody td[data-label='What it did']")
     assert set(kinds.all_inner_texts()) == {"No longer paid"}
     suppliers.get_by_role("link").first.click()
-    expect(sample.get_by_role("heading", level=1, name="Payments")).to_be_visible()
-    expect(sample.get_by_role("table", name=re.compile("Payments? 1 to"))).to_be_visible()
+    expect(sample_to_read.get_by_role("heading", level=1, name="Payments")).to_be_visible()
+    expect(sample_to_read.get_by_role("table", name=re.compile("Payments? 1 to"))).to_be_visible()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from driving import PAGES, App, go_to, open_list, settled, too_wide
+from driving import PAGES, go_to, open_list, settled, too_wide
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 pytestmark = pytest.mark.browser
@@ -41,7 +41,7 @@ _MOVES = """() => [...document.querySelectorAll("*")].flatMap(e => [null, "::bef
 
 
 @pytest.fixture(scope="module")
-def wrong(browser: Browser, app: App) -> dict[str, list[str]]:
+def wrong(browser: Browser, kept_sample: str) -> dict[str, list[str]]:
     """Go once through every page, and return what is wrong on it by what was asked: zoom, text, spacing, motion."""
     found: dict[str, list[str]] = {"zoom": [], "text": [], "spacing": [], "motion": []}
 
@@ -59,8 +59,7 @@ def wrong(browser: Browser, app: App) -> dict[str, list[str]]:
     with browser.new_context(viewport=WIDE, device_scale_factor=2, reduced_motion="reduce") as context:
         context.set_default_timeout(60_000)
         page = context.new_page()
-        page.goto(f"{app.url}/?project=new")
-        page.get_by_role("button", name="Try the sample").click()
+        page.goto(kept_sample)
         expect(page.locator("dl.tiles")).to_be_visible()
         for name, last in {**PAGES, "Ledgers": "Say how suppliers are found"}.items():
             go_to(page, name)
