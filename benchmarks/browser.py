@@ -9,9 +9,11 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "ui"))
 
-from driving import choose, chromium_path, go_to, serving, settled
+from chromium import chromium_path
+from driving import choose, go_to, serving, settled
 
 __all__ = ["READING_MS", "choose", "chromium_path", "go", "reviewed", "serving", "settled", "timed"]
 

@@ -1,4 +1,4 @@
-"""What tests share: the folder of real data, which is not part of the project."""
+"""What tests share: a browser, and the folder of real data, which is not part of the project."""
 
 import os
 import tempfile
@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from chromium import browser, chromium
 from hypothesis import settings
+
+__all__ = ["browser", "chromium"]
 
 # How long an example takes says more of the machine's load than of the code.
 settings.register_profile("cwb", deadline=None)

@@ -1,43 +1,22 @@
-"""A running app and a browser for the tests that need them; each stops what it started."""
+"""A running app, and pages of it, for the tests that need them; each stops what it started."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
-from driving import App, chromium_path, serving
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from chromium import PATIENCE_MS
+from driving import App, serving
+from playwright.sync_api import Browser, Page, expect
 from postgres import database, server
 
 __all__ = ["database", "server"]
-
-PATIENCE_MS = 60_000  # two busy cores
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    if found := chromium_path():
-        return found
-    reason = "needs Chromium: apt-get install chromium, or say where one is in CWB_CHROMIUM"
-    if os.environ.get("CWB_REQUIRE_ALL") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
 def app(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     with serving(tmp_path_factory.mktemp("app"), STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL="2") as started:
         yield started
-
-
-@pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
-    expect.set_options(timeout=PATIENCE_MS)
-    with sync_playwright() as play:
-        started = play.chromium.launch(executable_path=chromium)
-        yield started
-        started.close()
 
 
 @pytest.fixture

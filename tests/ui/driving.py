@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -57,12 +56,6 @@ def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])
-
-
-def chromium_path() -> str:
-    """Return where a Chromium is, or nothing."""
-    known = map(shutil.which, ("chromium", "chromium-browser"))
-    return os.environ.get("CWB_CHROMIUM") or next(filter(None, known), "")
 
 
 @contextmanager
