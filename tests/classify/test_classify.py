@@ -67,7 +67,7 @@ def _mail_centre_postcode() -> str:
     from cwb import postcodes  # noqa: PLC0415 - only this test looks into the directory
 
     folder = postcodes.directory()
-    boxes = pl.read_ipc(folder / "postcodes.arrow").filter(pl.col("mail_centre"))["postcode"]
+    boxes = pl.read_parquet(folder / "postcodes.parquet").filter(pl.col("mail_centre"))["postcode"]
     placed = postcodes.locate(boxes).filter(pl.col("strength") == "mail_centre")
     return str(placed["postcode"][0])
 

@@ -135,7 +135,7 @@ def test_describe_names_every_district_once() -> None:
 
 
 def test_the_districts_are_those_of_the_postcode_directory() -> None:
-    real = pl.scan_ipc(postcodes.directory() / "postcodes.arrow").select(pl.col("lad_code").unique()).collect()
+    real = pl.scan_parquet(postcodes.directory() / "postcodes.parquet").select(pl.col("lad_code").unique()).collect()
     assert set(lookups.table("districts")["lad_code"]) == set(real["lad_code"])
 
 

@@ -67,7 +67,7 @@ def test_printed_postcodes_come_out_in_one_form(printed: str | None, normal: str
 
 
 def test_every_postcode_of_the_directory_normalises_to_itself_with_and_without_its_space() -> None:
-    known = pl.read_ipc(postcodes.directory() / "postcodes.arrow").select("postcode")
+    known = pl.read_parquet(postcodes.directory() / "postcodes.parquet").select("postcode")
     packed = pl.col("postcode").str.replace(" ", "").str.to_lowercase()
     wrong = known.filter(postcodes.normalise(packed).ne_missing(pl.col("postcode")))
     assert wrong.height == 0
@@ -118,19 +118,20 @@ def test_the_directory_holds_what_the_package_holds_but_its_junk_codes() -> None
         for pcd, lad, east, north in zip(data["pcd"], data["laua"], data["oseast1m"], data["osnrth1m"], strict=True)
         if isinstance(lad, str)
     }
-    kept = pl.read_ipc(postcodes.directory() / "postcodes.arrow").filter(pl.col("postcode").str.starts_with("ZE"))
+    kept = pl.read_parquet(postcodes.directory() / "postcodes.parquet").filter(pl.col("postcode").str.starts_with("ZE"))
     got = {r["postcode"]: (r["lad_code"], r["easting"], r["northing"]) for r in kept.iter_rows(named=True)}
     assert got == expected
 
 
-def test_junk_codes_are_left_out_and_each_postcode_is_there_once() -> None:
-    known = pl.read_ipc(postcodes.directory() / "postcodes.arrow")
+def test_junk_codes_are_left_out_and_each_postcode_is_there_once_in_order() -> None:
+    known = pl.read_parquet(postcodes.directory() / "postcodes.parquet")
     assert known["postcode"].n_unique() == known.height
+    assert known["postcode"].is_sorted()
     assert known.filter(~pl.col("lad_code").str.contains(r"^[ENSW]\d{8}$")).height == 0
 
 
 def test_mail_centres_are_told_from_buildings() -> None:
-    known = pl.read_ipc(postcodes.directory() / "postcodes.arrow")
+    known = pl.read_parquet(postcodes.directory() / "postcodes.parquet")
     flagged = dict(
         known.filter(pl.col("postcode").is_in(["W1A 0AX", "EC1A 1BB", "E14 5HQ", "SW1A 2HQ", "PR1 2RL"]))
         .select("postcode", "mail_centre")
@@ -164,7 +165,7 @@ def test_a_build_that_was_killed_is_built_again(tmp_path: Path) -> None:
     again = _start(tmp_path)
     out, err = again.communicate(timeout=120)
     assert again.returncode == 0, err
-    assert pl.read_ipc(Path(out.strip()) / "postcodes.arrow").height > 2_000_000
+    assert pl.read_parquet(Path(out.strip()) / "postcodes.parquet").height > 2_000_000
 
 
 def test_a_cache_that_cannot_be_written_is_told_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
