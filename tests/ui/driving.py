@@ -158,7 +158,7 @@ def objections_in_both(page: Page) -> list[str]:
     """Return what axe-core objects to in light and in dark, and leave the page in light."""
     found: list[str] = []
     for scheme, ground in (("dark", "rgb(18, 24, 30)"), ("light", "rgb(255, 255, 255)")):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         expect(page.get_by_test_id("stApp")).to_have_css("background-color", ground)
         found += [f"{scheme}: {said}" for said in objections(page)]
     return found

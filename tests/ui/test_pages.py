@@ -27,6 +27,8 @@ def test_every_page_with_a_result(sized: Page, app: App, kept_sample: str) -> No
     sized.on(
         "request", lambda r: elsewhere.append(r.url) if not r.url.startswith((app.url, "data:", "blob:")) else None
     )
+    sized.goto(f"{app.url}/?project=new")  # again, with every request seen
+    expect(sized.get_by_role("button", name="Try the sample")).to_be_visible()
     sized.goto(kept_sample)
     expect(sized.get_by_role("heading", level=1, name="Where it goes")).to_be_visible()
     wrong = []
