@@ -1,6 +1,8 @@
 """The door to other machines: what passes is asked again, what does not is one line, and a key is in no output."""
 
 import logging
+import socket
+import struct
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -39,6 +41,19 @@ PASSING: dict[str, list[Act]] = {
     "line dropped before an answer": [hangs_up, GOOD],
     "all in a row": [status(429), cut_short, status(500), broken_json, GOOD],
 }
+
+
+def test_a_client_that_hangs_up_leaves_no_trace_in_what_is_under_test(
+    server: FaultyServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.acts["/drips"] = [drips()]
+    for path in ("/missing", "/drips"):  # between two requests, and within an answer
+        with socket.create_connection(("127.0.0.1", server.server_port)) as line:
+            line.sendall(f"GET {path} HTTP/1.1\r\nHost: here\r\n\r\n".encode())
+            line.recv(10)
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close by a reset
+    time.sleep(0.2)
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("case", PASSING)
