@@ -7,7 +7,7 @@ arithmetic and the same on every machine, so that millions of names can be compa
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -91,50 +91,81 @@ def words(names: pl.Series) -> Words:
     of_code = np.full(spelt.height, _DROPPED, dtype=np.int32)
     of_code[known], texts = coded(spelt["word"].filter(pl.Series(known)))
     form_of_code = spelt["form"].to_physical().cast(pl.Int8).fill_null(_DROPPED).to_numpy()
-    begins = np.concatenate([[0], np.cumsum(lengths)])
-    # A form that opens a name is a word of it ("LIMITED EDITIONS LTD").
-    is_form = (form_of_code >= 0)[code]
-    is_form[begins[:-1]] = False
-    forms = np.full(len(lengths), _DROPPED, dtype=np.int8)
-    forms[np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)[is_form]] = form_of_code[code[is_form]]
-    kept = (of_code >= 0)[code] & ~is_form
-    starts = np.concatenate([[0], np.cumsum(kept)])[begins]
-    return Words(starts, of_code[code[kept]].astype(np.uint32), texts, forms)
+    begins = _starts(lengths)
+    forms, counts = np.full(len(lengths), _DROPPED, dtype=np.int8), np.zeros(len(lengths), dtype=np.int64)
+    word = []
+    for name, raws in _blocks(begins):
+        first, part = begins[name] - raws.start, code[raws]
+        form, number = form_of_code.take(part), of_code.take(part)
+        # A form that opens a name is a word of it ("LIMITED EDITIONS LTD").
+        form[first] = _DROPPED
+        at = np.flatnonzero(form >= 0)
+        forms[name.start + np.searchsorted(first, at, "right") - 1] = form[at]
+        kept = (number >= 0) & (form < 0)
+        counts[name] = np.diff(_starts(kept)[np.append(first, len(part))])
+        word.append(number[kept].astype(np.uint32))
+    return Words(_starts(counts), np.concatenate(word), texts, forms)
+
+
+def _starts(lengths: npt.NDArray[Any]) -> I64:
+    """Return where each of so many parts begins once they are run together, and where the last ends."""
+    starts = np.zeros(len(lengths) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=starts[1:])
+    return starts
+
+
+def _blocks(start: I64) -> Iterator[tuple[slice, slice]]:
+    """Yield names, and their words, so few at a time that the processor keeps them at hand; once at least."""
+    for at in range(0, max(len(start) - 1, 1), _BLOCK):
+        to = min(at + _BLOCK, len(start) - 1)
+        yield slice(at, to), slice(int(start[at]), int(start[to]))
 
 
 def _raw_words(names: pl.Series) -> tuple[I64, U32, pl.Series]:
     """Return how many words each name has once cleaned and folded, every word as a code, and the text of each code.
 
     What stands between spaces is cleaned once, however many names have it. Only names in which it is not one word, or
-    in which two words could open a phrase, are cleaned whole.
+    in which two words could open a phrase, are cleaned whole. A text may have several codes.
     """
     lengths, piece, printed = _split(names, pl.col("name"))
-    plain = printed.to_frame("name").select(_clean(printed)).to_series()
+    plain = clean(printed)
     opening, following, alone = _phrase_words()
-    single = ~(plain.str.contains(" ", literal=True) | plain.is_in(["", *alone])).to_numpy()
+    several = (plain.str.contains(" ", literal=True) | plain.is_in(["", *alone])).to_numpy()
     first, second = (
         plain.replace_strict(w, default=0, return_dtype=pl.UInt64).to_numpy() for w in (opening, following)
     )
-    at = np.flatnonzero((first != 0)[piece[:-1]])
-    at = at[first[piece[at]] & second[piece[at + 1]] != 0]
+    opens = first != 0
     whole = np.zeros(len(lengths), dtype=bool)
-    begins = np.concatenate([[0], np.cumsum(lengths)])
-    for some in (at, np.flatnonzero(~single[piece])):
-        whole[np.searchsorted(begins, some, "right") - 1] = True
+    begins = _starts(lengths)
+    for name, pieces in _blocks(begins):
+        part = piece[pieces]
+        at = np.flatnonzero(opens.take(part[:-1]))
+        at = at[first[part[at]] & second[part[at + 1]] != 0]
+        for some in (at, np.flatnonzero(several.take(part))):
+            whole[name.start + np.searchsorted(begins[name], pieces.start + some, "right") - 1] = True
     cut_lengths, cut, cut_texts = _split(names.filter(pl.Series(whole)), _folded(names))
-    code, texts = coded(pl.concat([plain, cut_texts]))
-    of_piece, of_cut = np.repeat(~whole, lengths), code[len(plain) :][cut]
+    printed_lengths, lengths = lengths, lengths.copy()
     lengths[whole] = cut_lengths
-    from_cut = np.repeat(whole, lengths)
-    word = np.empty(len(from_cut), dtype=np.uint32)
-    word[from_cut], word[~from_cut] = of_cut, code[piece[of_piece]]
+    texts, ends, done = pl.concat([plain, cut_texts]), _starts(lengths), 0
+    word = np.empty(ends[-1], dtype=np.uint32)
+    for (name, pieces), (_, words) in zip(_blocks(begins), _blocks(ends), strict=True):
+        is_cut = whole[name]
+        from_cut = np.repeat(is_cut, lengths[name])
+        taken = done + int(np.count_nonzero(from_cut))
+        part = word[words]
+        part[from_cut] = cut[done:taken] + np.uint32(len(plain))
+        part[~from_cut] = piece[pieces][np.repeat(~is_cut, printed_lengths[name])]
+        done = taken
     # Numbered as they come, whichever thread of the streaming engine saw them first.
     earliest = np.full(texts.len(), len(word), dtype=np.int64)
-    earliest[word[::-1]] = np.arange(len(word) - 1, -1, -1)
+    for _, words in reversed(list(_blocks(ends))):
+        earliest[word[words][::-1]] = np.arange(words.stop - 1, words.start - 1, -1)
     order = np.argsort(earliest)[: np.count_nonzero(earliest < len(word))]
     number = np.empty(texts.len(), dtype=np.uint32)
     number[order] = np.arange(len(order), dtype=np.uint32)
-    return lengths, number[word], texts.gather(order)
+    for _, words in _blocks(ends):
+        word[words] = number.take(word[words])
+    return lengths, word, texts.gather(order)
 
 
 def _split(names: pl.Series, text: pl.Expr) -> tuple[I64, U32, pl.Series]:
@@ -228,9 +259,9 @@ def word_hashes(texts: pl.Series) -> tuple[U64, I64]:
     if not len(lengths):
         return np.zeros(0, np.uint64), lengths
     data = np.frombuffer(texts.str.join("").item().encode(), dtype=np.uint8).astype(np.uint64) + np.uint64(1)
-    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
-    place = np.repeat(starts + lengths, lengths) - np.arange(len(data)) - 1
-    return _sums(data * powers(int(lengths.max(initial=1)))[place], starts, lengths), lengths
+    start = _starts(lengths)
+    place = np.repeat(start[1:], lengths) - np.arange(len(data)) - 1
+    return _sums(data * powers(int(lengths.max(initial=1))).take(place), start), lengths
 
 
 def powers(count: int) -> U64:
@@ -266,11 +297,10 @@ def keys(cut: Words) -> tuple[U64, U64]:
     mixed = np.where(little, np.uint64(0), hashes * (hashes >> np.uint64(29) | np.uint64(1)))
 
     def some(start: I64, word: U32) -> tuple[U64, U64]:
-        begins, counts = start[:-1], np.diff(start)
-        full = np.concatenate([[0], np.cumsum(lengths[word])])
-        after = np.repeat(full[start[1:]], counts) - full[1:]
-        run_on = hashes[word] * powers(int(after.max(initial=0)))[after]
-        return _sums(run_on, begins, counts), _sums(mixed[word], begins, counts)
+        full = _starts(lengths.take(word))
+        after = np.repeat(full[start[1:]], np.diff(start)) - full[1:]
+        run_on = hashes.take(word) * powers(int(after.max(initial=0))).take(after)
+        return _sums(run_on, start), _sums(mixed.take(word), start)
 
     run_on, bag = _by_blocks(cut, some)
     return run_on, bag
@@ -278,10 +308,9 @@ def keys(cut: Words) -> tuple[U64, U64]:
 
 def _by_blocks(cut: Words, some: Callable[[I64, U32], tuple[npt.NDArray[Any], ...]]) -> list[npt.NDArray[Any]]:
     """Return what `some` says of each name, asked of so few at a time that the processor keeps them at hand."""
-    parts = []
-    for at in range(0, max(len(cut), 1), _BLOCK):
-        start = cut.start[at : at + _BLOCK + 1]
-        parts.append(some(start - start[0], cut.word[start[0] : start[-1]]))
+    parts = [
+        some(cut.start[name.start : name.stop + 1] - words.start, cut.word[words]) for name, words in _blocks(cut.start)
+    ]
     return [np.concatenate(part) for part in zip(*parts, strict=True)]
 
 
@@ -302,12 +331,11 @@ def openings(cut: Words) -> tuple[U64, U64, I64]:
     packed, size = _packed(cut.text)
 
     def some(start: I64, word: U32) -> tuple[U64, U64, I64]:
-        length = size[word]
-        begins, counts = start[:-1], np.diff(start)
-        full = np.concatenate([[0], np.cumsum(length)])
-        before = full[:-1] - np.repeat(full[begins], counts)
-        whole = packed[0][word]
-        first = _sums(whole // _SPANS[np.minimum(before, _PACKED)], begins, counts)
+        length = size.take(word)
+        full = _starts(length)
+        before = full[:-1] - np.repeat(full[start[:-1]], np.diff(start))
+        whole = packed[0].take(word)
+        first = _sums(whole // _SPANS.take(np.minimum(before, _PACKED)), start)
         # The second twelve: what a word has beyond letter 12, and words that start there.
         late = np.zeros(len(whole), dtype=np.uint64)
         beyond = _PACKED - before
@@ -315,7 +343,7 @@ def openings(cut: Words) -> tuple[U64, U64, I64]:
         late[inside] = _shifted(packed, word[inside], beyond[inside])
         after = np.flatnonzero(beyond <= 0)
         late[after] = whole[after] // _SPANS[np.minimum(-beyond[after], _PACKED)]
-        return first, _sums(late, begins, counts), full[start[1:]] - full[begins]
+        return first, _sums(late, start), np.diff(full[start])
 
     first, second, letters = _by_blocks(cut, some)
     return first, second, letters
@@ -355,12 +383,11 @@ def initials(cut: Words) -> tuple[U64, U64]:
     little = cut.text.is_in(lookups.table("names/little_words")["word"].to_list()).to_numpy()
 
     def some(start: I64, word: U32) -> tuple[U64, U64]:
-        every, counts, small = _initials(start, first[word]), np.diff(start), little[word]
+        every, counts, small = _initials(start, first.take(word)), np.diff(start), little.take(word)
         telling = every.copy()
-        seen = np.concatenate([[0], np.cumsum(small)])
-        left_out = seen[start[1:]] - seen[start[:-1]]
+        left_out = np.diff(_starts(small)[start])
         has = left_out > 0
-        short = np.concatenate([[0], np.cumsum((counts - left_out)[has])])
+        short = _starts((counts - left_out)[has])
         telling[has] = _initials(short, first[word[np.repeat(has, counts) & ~small]])
         return every, telling
 
@@ -371,16 +398,15 @@ def initials(cut: Words) -> tuple[U64, U64]:
 def _initials(start: I64, first: U64) -> U64:
     counts = np.diff(start)
     last = np.repeat(start[1:], counts) - np.arange(1, len(first) + 1)
-    out = _sums(first * powers(int(counts.max(initial=1)))[last], start[:-1], counts)
+    out = _sums(first * powers(int(counts.max(initial=1))).take(last), start)
     return np.where((counts >= 3) & (counts <= 8), out, np.uint64(0))
 
 
-def _sums(values: U64, begins: I64, counts: I64) -> U64:
-    out = np.zeros(len(begins), dtype=np.uint64)
-    some = counts > 0
-    if some.any():
-        out[some] = np.add.reduceat(values, begins[some])
-    return out
+def _sums(values: U64, start: I64) -> U64:
+    """Return the sum of `values[start[i]:start[i + 1]]` for each i; hashes wrap round, and so do their totals."""
+    running = np.zeros(len(values) + 1, dtype=np.uint64)
+    np.cumsum(values, out=running[1:])
+    return np.diff(running.take(start))
 
 
 def rarity(names_with: npt.NDArray[Any], names: int) -> npt.NDArray[np.float32]:
