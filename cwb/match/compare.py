@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -91,16 +92,17 @@ def pairs(suppliers: pl.DataFrame, register: Register, *, near: Collection[str] 
     owner = asked["supplier"].to_numpy().astype(np.int64)
     settled = _settled(questions, register, asked, equal)
     open_ = ~settled[owner]
-    slipped = slips(questions, register, open_)
-    other = [np.concatenate(both) for both in zip(slipped, joins(questions, register, open_), strict=True)]
-    alike = candidates.sharing_words(questions, register, open_, (other[0], other[1], other[2]))
-    righted = candidates.put_right(questions, register, slipped)
-    longer, _ = candidates.beginning(questions, register)
-    shorter = candidates.begun_by(questions, register)
-    stems = pl.concat([longer, shorter])
-    stems = stems.filter(pl.Series(open_).gather(stems["reading"]))
-    initials = candidates.by_initials(questions, register)
-    flagged = {"initials": initials, "shortened": acronyms.shortened(questions, register, open_)}
+    with ThreadPoolExecutor(1) as pool:
+        # Found beside the others: these need no word put right.
+        begun = pool.submit(_begun_alike, questions, register, open_)
+        initialled = pool.submit(candidates.by_initials, questions, register)
+        shortened = pool.submit(acronyms.shortened, questions, register, open_)
+        slipped = slips(questions, register, open_)
+        other = [np.concatenate(both) for both in zip(slipped, joins(questions, register, open_), strict=True)]
+        alike = candidates.sharing_words(questions, register, open_, (other[0], other[1], other[2]))
+        righted = candidates.put_right(questions, register, slipped)
+        stems = begun.result()
+        flagged = {"initials": initialled.result(), "shortened": shortened.result()}
     both = pl.concat([equal, righted, alike, stems, *flagged.values()]).unique(maintain_order=True)
     for flag, found in flagged.items():
         both = both.join(
@@ -116,6 +118,13 @@ def pairs(suppliers: pl.DataFrame, register: Register, *, near: Collection[str] 
     whole = pl.col("full_name_missing") * (1.0 - pl.col("shortened"))
     found = found.hstack(features).with_columns(full_name_missing=whole)
     return found.hstack(_context(found, suppliers, register, near))
+
+
+def _begun_alike(questions: candidates.Questions, register: Register, wanted: npt.NDArray[np.bool_]) -> pl.DataFrame:
+    """Return (reading, name) where one begins with the whole of the other, for wanted suppliers' readings."""
+    longer, _ = candidates.beginning(questions, register)
+    stems = pl.concat([longer, candidates.begun_by(questions, register)])
+    return stems.filter(pl.Series(wanted).gather(stems["reading"]))
 
 
 def _settled(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 _CHUNK = 200_000
+_AT_ONCE = 2  # chunks; more would need more memory and gain little
 _ALIKE = 0.8  # two words of four letters or more, by the share of letters they have in order
 _SAME_SOUND = 0.7  # the same, for words with the same consonants
 _SLIP_SEEN = 8  # letters of a name, legal form aside; shorter ones differ by a letter by chance
@@ -52,11 +54,12 @@ class _Side:
 def agreements(questions: Questions, register: Register, reading: I64, name: I64) -> pl.DataFrame:
     """Return one row of features for each (reading, name) pair, in order."""
     form_rarity = _form_rarity(register)
-    parts = [
-        _chunk(questions, register, reading[at : at + _CHUNK], name[at : at + _CHUNK], form_rarity)
-        for at in range(0, max(len(reading), 1), _CHUNK)
-    ]
-    return pl.concat(parts)
+
+    def chunk(at: int) -> pl.DataFrame:
+        return _chunk(questions, register, reading[at : at + _CHUNK], name[at : at + _CHUNK], form_rarity)
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return pl.concat(pool.map(chunk, range(0, max(len(reading), 1), _CHUNK)))
 
 
 def _chunk(questions: Questions, register: Register, reading: I64, name: I64, form_rarity: F64) -> pl.DataFrame:

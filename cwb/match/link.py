@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -37,10 +38,11 @@ def match_suppliers(
     """
     say = progress or (lambda _what, _share: None)
     say("Reading suppliers' names", 0.0)
-    kinds = typed(suppliers, payers)
-    found = pl.DataFrame()
-    if register is not None and suppliers.height:
-        say("Comparing suppliers with the register", 0.2)
-        found = compare(suppliers, register, near=near)
-    say("Deciding matches", 0.9)
-    return decide(suppliers, kinds, found, register)
+    with ThreadPoolExecutor(1) as pool:
+        kinds = pool.submit(typed, suppliers, payers)
+        found = pl.DataFrame()
+        if register is not None and suppliers.height:
+            say("Comparing suppliers with the register", 0.2)
+            found = compare(suppliers, register, near=near)
+        say("Deciding matches", 0.9)
+        return decide(suppliers, kinds.result(), found, register)

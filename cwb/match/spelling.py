@@ -83,7 +83,7 @@ def _halves(words: pl.Series) -> pl.DataFrame:
 
 def _known(asked: U64, register: Register) -> I64:
     """Return which of the register's words each hash is, -1 where none."""
-    held, _ = names.word_hashes(register.words["word"])
+    held = register.word_hashes
     # Nearly all that is asked is no word at all: one bit a hash leaves few to look up.
     spread = np.uint64(64 - _BITS)
     bit = np.zeros(1 << _BITS, dtype=np.bool_)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from cwb import names
 from cwb.errors import RegisterError
 
 VERSION = 7
@@ -54,6 +56,11 @@ class Register:
     words: pl.DataFrame
     skeletons: pl.DataFrame
     arrays: dict[str, npt.NDArray[Any]] = field(repr=False)
+
+    @cached_property
+    def word_hashes(self) -> names.U64:
+        """Return `names.word_hashes` of `words`, made when first asked for."""
+        return names.word_hashes(self.words["word"])[0]
 
     def organisation_of(self, name: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Return the organisation each name row belongs to."""
