@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
+from required import missing
 
 PATIENCE_MS = 60_000  # two busy cores
 
@@ -20,12 +21,9 @@ def chromium_path() -> str:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    if found := chromium_path():
-        return found
-    reason = "needs Chromium: apt-get install chromium, or say where one is in CWB_CHROMIUM"
-    if os.environ.get("CWB_REQUIRE_ALL") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
+    if not (found := chromium_path()):
+        missing("needs Chromium: apt-get install chromium, or say where one is in CWB_CHROMIUM")
+    return found
 
 
 @pytest.fixture(scope="session")

