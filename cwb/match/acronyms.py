@@ -53,7 +53,7 @@ def _with_initials(cut: names.Words, reading: I64, place: I64) -> npt.NDArray[np
     """Return the hash of each reading's initials with the word at `place` in full."""
     texts = pl.concat([cut.text, cut.text.str.slice(0, 1)])
     counts = np.diff(cut.start)[reading]
-    start = np.concatenate([[0], np.cumsum(counts)])
+    start = names.starts(counts)
     words = cut.word[names.ranges(cut.start[reading], counts)].astype(np.int64) + cut.text.len()
     words[start[:-1] + place] -= cut.text.len()
     return names.keys(names.Words(start, words.astype(np.uint32), texts, cut.form[reading]))[0]

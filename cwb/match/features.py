@@ -164,7 +164,7 @@ def _misprinted(questions: Questions, reading: I64, mine: _Side) -> npt.NDArray[
 def _ends_with_word(side: _Side, texts: pl.Series, letters: I64) -> npt.NDArray[np.bool_]:
     """Return whether one of a side's words ends after so many letters."""
     size = texts.str.len_bytes().to_numpy().astype(np.int64)[side.text]
-    running = np.concatenate([[0], np.cumsum(size)])
+    running = names.starts(size)
     ends = running[1:] - np.repeat(running[side.start[:-1]], side.counts) == np.repeat(letters, side.counts)
     return names.sums(ends, side.start) > 0
 
@@ -240,11 +240,11 @@ def _sides(questions: Questions, register: Register, reading: I64, name: I64) ->
         return found.to_numpy()
 
     mine = _Side(
-        np.concatenate([[0], np.cumsum(my_counts)]), numbered(cut.text)[cut.word[mine_at]],
+        names.starts(my_counts), numbered(cut.text)[cut.word[mine_at]],
         questions.skeleton[mine_at], questions.weight[mine_at].astype(np.float64),
     )  # fmt: skip
     theirs = _Side(
-        np.concatenate([[0], np.cumsum(their_counts)]), numbered(words["word"])[their_used],
+        names.starts(their_counts), numbered(words["word"])[their_used],
         skeleton[their_used], weight[their_used],
     )  # fmt: skip
     place = np.zeros(texts.len(), dtype=bool)

@@ -106,7 +106,7 @@ def rewritten(questions: Questions, register: Register, slipped: Other) -> tuple
     cut = questions.cut
     used, number = np.unique(word, return_inverse=True)
     counts = np.diff(cut.start)[reading]
-    start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    start = names.starts(counts)
     words = cut.word[names.ranges(cut.start[reading], counts)].astype(np.uint32)
     words[start[:-1] + place - cut.start[reading]] = number + cut.text.len()
     texts = pl.concat([cut.text.rename("word"), register.words["word"].gather(used)])

@@ -325,7 +325,7 @@ def _postings(cut: names.Words, places: list[str]) -> tuple[dict[str, npt.NDArra
     posted = np.sort(number_of.astype(np.uint64)[cut.word] << np.uint64(32) | owner)
     arrays: dict[str, npt.NDArray[Any]] = {
         "name_start": cut.start, "name_word": cut.word, "name_form": cut.form,
-        "posting_start": np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        "posting_start": names.starts(counts),
         "posting_name": posted.astype(np.uint32),
     }  # fmt: skip
     frames = {

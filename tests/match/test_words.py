@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cwb import lookups, names
+from cwb.names.cutting import _common_form
 
 _PIECES = ["FOO", "Bar's", "C.I.C.", "LTD", "Limited", "A&B", "-", "(UK)", "X-RAY", "Café", "WWW", "COOP", "  ", "\t"]
 
@@ -21,7 +23,7 @@ def _plainly(printed: str) -> tuple[list[str], str | None]:
         text = pl.Series([text]).str.replace_many(wanted, given_for)[0]
     words, form = [], None
     for at, raw in enumerate(text.split()):
-        word, is_a_form, dropped = names._common_form(pl.Series([raw])).row(0)
+        word, is_a_form, dropped = _common_form(pl.Series([raw])).row(0)
         if is_a_form and at:
             form = is_a_form
         elif not dropped:
@@ -50,3 +52,16 @@ def test_many_names_are_cut_as_each_is_alone(every: list[str]) -> None:
 def test_what_stands_between_spaces_is_no_word_once_it_is_folded_or_cut() -> None:
     cut = names.words(pl.Series(["UNITED KINGDOM FOO LTD", "A&B - FOO"]))
     assert set(cut.text) == {"UK", "FOO", "LTD", "A", "B"}
+
+
+def test_a_list_longer_than_is_cut_at_once_is_cut_as_its_parts_are() -> None:
+    few = [" ".join(_PIECES[i] for i in (n % 14, n * 3 % 13, n * 5 % 11)[: n % 4]) for n in range(37)]
+    every = names.words(pl.Series(few * 1200))
+    alone = names.words(pl.Series(few))
+    assert every.text.to_list() == alone.text.to_list()
+    assert (every.word == np.tile(alone.word, 1200)).all()
+    assert (np.diff(every.start) == np.tile(np.diff(alone.start), 1200)).all()
+    assert (every.form == np.tile(alone.form, 1200)).all()
+    for keyed in (names.keys, names.initials, names.openings):
+        for many, once in zip(keyed(every), keyed(alone), strict=True):
+            assert (many == np.tile(once, 1200)).all()

@@ -1,30 +1,18 @@
-"""Organisation names as words and keys: the same cutting for the register and for the ledger.
-
-A name is cleaned, known phrases are folded, and it is cut into words; each word is brought to a common form
-(abbreviation, plural) and legal forms are set apart. Keys are 64-bit hashes of those words, made with whole-column
-arithmetic and the same on every machine, so that millions of names can be compared without touching their text.
-"""
+"""Names → words in their common form: cleaned, phrases folded, abbreviations and plurals undone, legal forms apart."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from cwb import lookups
+from cwb.names.runs import I64, U32, blocks, starts
 
-U64 = npt.NDArray[np.uint64]
-I64 = npt.NDArray[np.int64]
-U32 = npt.NDArray[np.uint32]
-
-_BASE = np.uint64(0x9E3779B97F4A7C15)
 _DROPPED = -1
-_BLOCK = 1 << 14  # names
 
 
 @dataclass(frozen=True)
@@ -91,10 +79,10 @@ def words(names: pl.Series) -> Words:
     of_code = np.full(spelt.height, _DROPPED, dtype=np.int32)
     of_code[known], texts = coded(spelt["word"].filter(pl.Series(known)))
     form_of_code = spelt["form"].to_physical().cast(pl.Int8).fill_null(_DROPPED).to_numpy()
-    begins = _starts(lengths)
+    begins = starts(lengths)
     forms, counts = np.full(len(lengths), _DROPPED, dtype=np.int8), np.zeros(len(lengths), dtype=np.int64)
     word = []
-    for name, raws in _blocks(begins):
+    for name, raws in blocks(begins):
         first, part = begins[name] - raws.start, code[raws]
         form, number = form_of_code.take(part), of_code.take(part)
         # A form that opens a name is a word of it ("LIMITED EDITIONS LTD").
@@ -102,23 +90,9 @@ def words(names: pl.Series) -> Words:
         at = np.flatnonzero(form >= 0)
         forms[name.start + np.searchsorted(first, at, "right") - 1] = form[at]
         kept = (number >= 0) & (form < 0)
-        counts[name] = np.diff(_starts(kept)[np.append(first, len(part))])
+        counts[name] = np.diff(starts(kept)[np.append(first, len(part))])
         word.append(number[kept].astype(np.uint32))
-    return Words(_starts(counts), np.concatenate(word), texts, forms)
-
-
-def _starts(lengths: npt.NDArray[Any]) -> I64:
-    """Return where each of so many parts begins once they are run together, and where the last ends."""
-    starts = np.zeros(len(lengths) + 1, dtype=np.int64)
-    np.cumsum(lengths, out=starts[1:])
-    return starts
-
-
-def _blocks(start: I64) -> Iterator[tuple[slice, slice]]:
-    """Yield names, and their words, so few at a time that the processor keeps them at hand; once at least."""
-    for at in range(0, max(len(start) - 1, 1), _BLOCK):
-        to = min(at + _BLOCK, len(start) - 1)
-        yield slice(at, to), slice(int(start[at]), int(start[to]))
+    return Words(starts(counts), np.concatenate(word), texts, forms)
 
 
 def _raw_words(names: pl.Series) -> tuple[I64, U32, pl.Series]:
@@ -136,8 +110,8 @@ def _raw_words(names: pl.Series) -> tuple[I64, U32, pl.Series]:
     )
     opens = first != 0
     whole = np.zeros(len(lengths), dtype=bool)
-    begins = _starts(lengths)
-    for name, pieces in _blocks(begins):
+    begins = starts(lengths)
+    for name, pieces in blocks(begins):
         part = piece[pieces]
         at = np.flatnonzero(opens.take(part[:-1]))
         at = at[first[part[at]] & second[part[at + 1]] != 0]
@@ -146,9 +120,9 @@ def _raw_words(names: pl.Series) -> tuple[I64, U32, pl.Series]:
     cut_lengths, cut, cut_texts = _split(names.filter(pl.Series(whole)), _folded(names))
     printed_lengths, lengths = lengths, lengths.copy()
     lengths[whole] = cut_lengths
-    texts, ends, done = pl.concat([plain, cut_texts]), _starts(lengths), 0
+    texts, ends, done = pl.concat([plain, cut_texts]), starts(lengths), 0
     word = np.empty(ends[-1], dtype=np.uint32)
-    for (name, pieces), (_, words) in zip(_blocks(begins), _blocks(ends), strict=True):
+    for (name, pieces), (_, words) in zip(blocks(begins), blocks(ends), strict=True):
         is_cut = whole[name]
         from_cut = np.repeat(is_cut, lengths[name])
         taken = done + int(np.count_nonzero(from_cut))
@@ -158,12 +132,12 @@ def _raw_words(names: pl.Series) -> tuple[I64, U32, pl.Series]:
         done = taken
     # Numbered as they come, whichever thread of the streaming engine saw them first.
     earliest = np.full(texts.len(), len(word), dtype=np.int64)
-    for _, words in reversed(list(_blocks(ends))):
+    for _, words in reversed(list(blocks(ends))):
         earliest[word[words][::-1]] = np.arange(words.stop - 1, words.start - 1, -1)
     order = np.argsort(earliest)[: np.count_nonzero(earliest < len(word))]
     number = np.empty(texts.len(), dtype=np.uint32)
     number[order] = np.arange(len(order), dtype=np.uint32)
-    for _, words in _blocks(ends):
+    for _, words in blocks(ends):
         word[words] = number.take(word[words])
     return lengths, word, texts.gather(order)
 
@@ -251,170 +225,3 @@ def skeleton(texts: pl.Series) -> pl.Series:
     bare = bare.str.replace_many(doubles, [d[0] for d in doubles])
     keep = (texts.str.len_bytes() < 5) | (bare.str.len_bytes() < 3) | texts.str.contains("[0-9]")
     return pl.select(pl.when(keep).then(texts).otherwise(bare)).to_series().alias("skeleton")
-
-
-def word_hashes(texts: pl.Series) -> tuple[U64, I64]:
-    """Return a polynomial hash of each word's bytes, and its length in bytes."""
-    lengths = texts.str.len_bytes().to_numpy().astype(np.int64)
-    if not len(lengths):
-        return np.zeros(0, np.uint64), lengths
-    data = np.frombuffer(texts.str.join("").item().encode(), dtype=np.uint8).astype(np.uint64) + np.uint64(1)
-    start = _starts(lengths)
-    place = np.repeat(start[1:], lengths) - np.arange(len(data)) - 1
-    return _sums(data * powers(int(lengths.max(initial=1))).take(place), start), lengths
-
-
-def powers(count: int) -> U64:
-    """Return the base of `word_hashes` to the powers 0 … count."""
-    out = np.full(count + 1, _BASE, dtype=np.uint64)
-    out[0] = 1
-    return np.multiply.accumulate(out)
-
-
-def joined(texts: pl.Series, left: npt.NDArray[Any], right: npt.NDArray[Any]) -> tuple[U64, U64]:
-    """Return the `word_hashes` of pairs of words printed as one: as they are, and with the first in the plural."""
-    hashes, size = word_hashes(texts)
-    power = powers(int(size.max(initial=0)) + 1)
-    mine, theirs, shift = hashes[left], hashes[right], power[size[right]]
-    return mine * shift + theirs, (mine * power[1] + np.uint64(ord("S") + 1)) * shift + theirs
-
-
-def ranges(left: npt.NDArray[Any], counts: npt.NDArray[Any]) -> I64:
-    """Return left[i], left[i] + 1, … counts[i] of them, for each i, run together."""
-    ends = np.cumsum(counts)
-    step = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - counts, counts)
-    return np.asarray(np.repeat(np.asarray(left, dtype=np.int64), counts) + step, dtype=np.int64)
-
-
-def keys(cut: Words) -> tuple[U64, U64]:
-    """Return for each name two hashes: of its letters run together in order, and of its words in any order.
-
-    The first ignores spaces (INHEALTH, IN HEALTH); the second ignores order and little words. A name without words
-    has 0.
-    """
-    hashes, lengths = word_hashes(cut.text)
-    little = cut.text.is_in(lookups.table("names/little_words")["word"].to_list()).to_numpy()
-    mixed = np.where(little, np.uint64(0), hashes * (hashes >> np.uint64(29) | np.uint64(1)))
-
-    def some(start: I64, word: U32) -> tuple[U64, U64]:
-        full = _starts(lengths.take(word))
-        after = np.repeat(full[start[1:]], np.diff(start)) - full[1:]
-        run_on = hashes.take(word) * powers(int(after.max(initial=0))).take(after)
-        return _sums(run_on, start), _sums(mixed.take(word), start)
-
-    run_on, bag = _by_blocks(cut, some)
-    return run_on, bag
-
-
-def _by_blocks(cut: Words, some: Callable[[I64, U32], tuple[npt.NDArray[Any], ...]]) -> list[npt.NDArray[Any]]:
-    """Return what `some` says of each name, asked of so few at a time that the processor keeps them at hand."""
-    parts = [
-        some(cut.start[name.start : name.stop + 1] - words.start, cut.word[words]) for name, words in _blocks(cut.start)
-    ]
-    return [np.concatenate(part) for part in zip(*parts, strict=True)]
-
-
-def first_words(cut: Words, name: I64, count: I64) -> tuple[U64, I64]:
-    """Return the run-on key of the first `count` words of each of the names `name`, and how many letters those have."""
-    start = np.concatenate([[0], np.cumsum(count)]).astype(np.int64)
-    part = Words(start, cut.word[ranges(cut.start[name], count)], cut.text, cut.form[name])
-    size = cut.text.str.len_bytes().to_numpy().astype(np.int64)
-    return keys(part)[0], sums(size[part.word], part.start).astype(np.int64)
-
-
-def openings(cut: Words) -> tuple[U64, U64, I64]:
-    """Return each name's first twelve letters, its next twelve, and how many it has, without spaces.
-
-    Twelve letters are one number in base 37, in the order of the alphabet, so that names that begin alike lie side by
-    side once sorted: those that begin with the k letters of a value lie below value + `opening_span(k)`.
-    """
-    packed, size = _packed(cut.text)
-
-    def some(start: I64, word: U32) -> tuple[U64, U64, I64]:
-        length = size.take(word)
-        full = _starts(length)
-        before = full[:-1] - np.repeat(full[start[:-1]], np.diff(start))
-        whole = packed[0].take(word)
-        first = _sums(whole // _SPANS.take(np.minimum(before, _PACKED)), start)
-        # The second twelve: what a word has beyond letter 12, and words that start there.
-        late = np.zeros(len(whole), dtype=np.uint64)
-        beyond = _PACKED - before
-        inside = np.flatnonzero((beyond > 0) & (beyond < length))
-        late[inside] = _shifted(packed, word[inside], beyond[inside])
-        after = np.flatnonzero(beyond <= 0)
-        late[after] = whole[after] // _SPANS[np.minimum(-beyond[after], _PACKED)]
-        return first, _sums(late, start), np.diff(full[start])
-
-    first, second, letters = _by_blocks(cut, some)
-    return first, second, letters
-
-
-def opening_span(letters: npt.NDArray[Any]) -> U64:
-    """Return how far apart values of `openings` can lie that share their first `letters` letters (at most twelve)."""
-    return _SPANS[_PACKED - np.clip(np.asarray(letters, dtype=np.int64), 0, _PACKED)]
-
-
-_PACKED = 12
-_SPANS = np.concatenate([np.array([37**k for k in range(_PACKED)], dtype=np.uint64), [np.uint64(37**_PACKED)]])
-
-
-def _packed(texts: pl.Series) -> tuple[tuple[U64, U64], I64]:
-    """Return each word's first twelve letters and its next twelve as numbers in base 37, and its length."""
-    lengths = texts.str.len_bytes().to_numpy().astype(np.int64)
-    padded = texts.str.slice(0, 2 * _PACKED).str.pad_end(2 * _PACKED, " ")
-    data = np.frombuffer(padded.str.join("").item().encode(), dtype=np.uint8).reshape(len(lengths), 2 * _PACKED)
-    digit = np.zeros(256, dtype=np.uint64)
-    digit[ord("A") : ord("Z") + 1] = np.arange(1, 27)
-    digit[ord("0") : ord("9") + 1] = np.arange(27, 37)
-    letters = digit[data]
-    worth = _SPANS[_PACKED - 1 :: -1]
-    return (letters[:, :_PACKED] @ worth[:_PACKED], letters[:, _PACKED:] @ worth[:_PACKED]), lengths
-
-
-def _shifted(packed: tuple[U64, U64], word: U32, letters: I64) -> U64:
-    """Return the twelve letters of each word that follow its first `letters`, 1 to 11 of them."""
-    rest = packed[0][word] % _SPANS[_PACKED - letters] * _SPANS[letters]
-    return np.asarray(rest + packed[1][word] // _SPANS[_PACKED - letters], dtype=np.uint64)
-
-
-def initials(cut: Words) -> tuple[U64, U64]:
-    """Return hashes of each name's initials, with and without little words; 0 but for three to eight of them."""
-    first, _ = word_hashes(cut.text.str.slice(0, 1))
-    little = cut.text.is_in(lookups.table("names/little_words")["word"].to_list()).to_numpy()
-
-    def some(start: I64, word: U32) -> tuple[U64, U64]:
-        every, counts, small = _initials(start, first.take(word)), np.diff(start), little.take(word)
-        telling = every.copy()
-        left_out = np.diff(_starts(small)[start])
-        has = left_out > 0
-        short = _starts((counts - left_out)[has])
-        telling[has] = _initials(short, first[word[np.repeat(has, counts) & ~small]])
-        return every, telling
-
-    every, telling = _by_blocks(cut, some)
-    return every, telling
-
-
-def _initials(start: I64, first: U64) -> U64:
-    counts = np.diff(start)
-    last = np.repeat(start[1:], counts) - np.arange(1, len(first) + 1)
-    out = _sums(first * powers(int(counts.max(initial=1))).take(last), start)
-    return np.where((counts >= 3) & (counts <= 8), out, np.uint64(0))
-
-
-def _sums(values: U64, start: I64) -> U64:
-    """Return the sum of `values[start[i]:start[i + 1]]` for each i; hashes wrap round, and so do their totals."""
-    running = np.zeros(len(values) + 1, dtype=np.uint64)
-    np.cumsum(values, out=running[1:])
-    return np.diff(running.take(start))
-
-
-def rarity(names_with: npt.NDArray[Any], names: int) -> npt.NDArray[np.float32]:
-    """Return how much a word says: the natural log of names per name that has it, from the register's own counts."""
-    return np.log((names + 1.0) / (np.asarray(names_with, dtype=np.float64) + 0.5)).astype(np.float32)
-
-
-def sums(values: npt.NDArray[Any], start: I64) -> npt.NDArray[np.float64]:
-    """Return the sum of `values[start[i]:start[i + 1]]` for each i."""
-    running = np.concatenate([[0.0], np.cumsum(values, dtype=np.float64)])
-    return np.asarray(running[start[1:]] - running[start[:-1]], dtype=np.float64)
